@@ -1,0 +1,1 @@
+"""zonegraph: a knowledge graph and SPARQL endpoint for development zones."""
