@@ -1,0 +1,20 @@
+"""The store: immutable versions on disk, read handles and dumps.
+
+The only package that opens a `pyoxigraph.Store` on disk. It knows quads, not documents.
+"""
+
+from zonegraph.store.dump import RDF_FORMATS, RdfDump, dump_quads
+from zonegraph.store.read import ReadStore
+from zonegraph.store.versions import StoreDir, Version
+from zonegraph.store.write import VersionWriter, digest_lines
+
+__all__ = [
+    "RDF_FORMATS",
+    "RdfDump",
+    "ReadStore",
+    "StoreDir",
+    "Version",
+    "VersionWriter",
+    "digest_lines",
+    "dump_quads",
+]
