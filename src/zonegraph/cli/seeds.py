@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,8 +10,12 @@ from pathlib import Path
 import click
 
 from zonegraph.cli import show
-from zonegraph.cli.options import SEEDS, folder
-from zonegraph.seeds import Finding, Seed, format_seed, read_seed, seed_files, verify_seed
+from zonegraph.cli.options import ONTOLOGY, SEEDS, folder
+from zonegraph.errors import UsageError
+from zonegraph.plan import Plan, Sources, compile_plan
+from zonegraph.seeds import Finding, Seed, find_text, format_seed, read_seed, seed_files, verify_seed
+from zonegraph.seeds.coverage import find_gaps, gap_findings, read_ignored, unexplained
+from zonegraph.seeds.schema import json_schema
 
 _TEXTS = click.option(
     "--texts", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the source texts."
@@ -66,6 +71,45 @@ def fmt(seeds: Path | None, files: tuple[Path, ...], *, check: bool) -> None:
                 path.write_bytes(data)
     if check and changed:
         sys.exit(1)
+
+
+@seeds.command()
+@SEEDS
+@ONTOLOGY
+def schema(seeds: Path | None, ontology: Path | None) -> None:
+    """Print the JSON Schema of a seed record."""
+    click.echo(json.dumps(json_schema(_plan(seeds, ontology)), ensure_ascii=False, indent=2))
+
+
+def _plan(seeds: Path | None, ontology: Path | None) -> Plan:
+    return compile_plan(Sources.from_dirs(folder("ontology", ontology), folder("seeds", seeds)))
+
+
+@seeds.command()
+@SEEDS
+@ONTOLOGY
+@_TEXTS
+@_FILES
+def coverage(seeds: Path | None, ontology: Path | None, texts: Path, files: tuple[Path, ...]) -> None:
+    """Say which figures and registered names of the texts no annotation covers."""
+    names = sorted(_plan(seeds, ontology).thing_names)
+    found: list[Finding] = []
+    for path, seed in _read(seeds, files):
+        text = _text(seed, texts)
+        gaps = find_gaps(seed, text, [name for name in names if len(name) > 1])
+        ignored = read_ignored(path.with_suffix(".ignore.tsv"))
+        rest = unexplained(gaps, ignored)
+        covered = sum(end - begin for mention in seed.mentions for begin, end in mention.spans)
+        click.echo(f"{seed.id}: {len(seed.mentions)} slices, {covered} code points marked, {len(rest)} gaps")
+        found.extend(gap_findings(seed, rest))
+    _finish(found)
+
+
+def _text(seed: Seed, texts: Path) -> str:
+    path = find_text(seed.document, texts) if seed.document else None
+    if path is None:
+        raise UsageError(f"no text for {seed.id}", hint="name the folder of texts with --texts")
+    return path.read_bytes().decode("utf-8")
 
 
 COMMANDS = (seeds,)

@@ -18,7 +18,9 @@ from zonegraph.values import to_simplified
 
 _HAN: Final = "零〇一二三四五六七八九十百千万亿兆两"
 #: Arabic figures with their decimals, dates and percent signs; Chinese numerals before something countable.
-_FIGURE: Final = re.compile(rf"[0-9０-９][0-9０-９.,，．]*\s*[%％]?|[{_HAN}]+(?:分之[{_HAN}]+)?|第[{_HAN}]+|首[次家个批]|率先")
+_FIGURE: Final = re.compile(
+    rf"[0-9０-９][0-9０-９.,，．]*\s*[%％]?|[{_HAN}]+(?:分之[{_HAN}]+)?|第[{_HAN}]+|首[次家个批]|率先"
+)
 # numerals that are part of ordinary words count nothing
 _WORDS: Final = re.compile(
     "一[带路些个样定般直切起面旦边步致体系次项方时度律向批贯流举站扫网跃改连派派心同大旧站条种场幅天处段点份座代]|"

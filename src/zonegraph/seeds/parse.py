@@ -15,12 +15,12 @@ from zonegraph.seeds.records import MAX_SLICE, Document, Event, Mention, Record,
 #: Longer lines are refused unread.
 MAX_LINE: Final = 1 << 20
 _ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}\Z")
-_DOC_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
+DOC_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
 _SHA: Final = re.compile(r"[0-9a-f]{64}\Z")
 # explicit directional controls can make a line read differently from what it says (Unicode TR 36)
 _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
-_LANG: Final = frozenset({"zh-Hans", "zh-Hant", "zh", "en"})
-_BASES: Final = frozenset({"explicit", "implied", "derived", "external", "retrospective"})
+LANGS: Final = frozenset({"zh-Hans", "zh-Hant", "zh", "en"})
+BASES: Final = frozenset({"explicit", "implied", "derived", "external", "retrospective"})
 
 _DOC_KEYS: Final = frozenset(
     [
@@ -87,16 +87,16 @@ def _has_bidi(value: object) -> bool:
 def _document(data: dict[str, Any], line: int) -> Document:
     _only(data, _DOC_KEYS)
     lang = _text(data, "lang")
-    if lang not in _LANG:
-        raise _wrong("lang", f"one of {', '.join(sorted(_LANG))}")
+    if lang not in LANGS:
+        raise _wrong("lang", f"one of {', '.join(sorted(LANGS))}")
     if data.get("unit", "codepoint") != "codepoint":
         raise _wrong("unit", "codepoint")
     basis = _text(data, "issuedBasis", "explicit")
-    if basis not in _BASES:
-        raise _wrong("issuedBasis", f"one of {', '.join(sorted(_BASES))}")
+    if basis not in BASES:
+        raise _wrong("issuedBasis", f"one of {', '.join(sorted(BASES))}")
     return Document(
         line=line,
-        id=_match(data, "id", _DOC_ID, "letters, digits, '.', '_' or '-'"),
+        id=_match(data, "id", DOC_ID, "letters, digits, '.', '_' or '-'"),
         sha256=_match(data, "sha256", _SHA, "64 lower-case hexadecimal digits"),
         length=_integer(data.get("length"), "length"),
         lang=lang,
@@ -146,8 +146,8 @@ def _event(data: dict[str, Any], line: int) -> Event:
     if not isinstance(args, dict):
         raise _wrong("args", "an object of role: [mention ids]")
     basis = _text(data, "basis", "explicit")
-    if basis not in _BASES:
-        raise _wrong("basis", f"one of {', '.join(sorted(_BASES))}")
+    if basis not in BASES:
+        raise _wrong("basis", f"one of {', '.join(sorted(BASES))}")
     return Event(
         line=line,
         id=_match(data, "id", _ID, "like E1"),
