@@ -176,6 +176,40 @@ def test_comparators_of_two_figures_stay_two(plan, maker):
     assert len(rows(store_of(result), "SELECT ?c WHERE { ?o zg:hasComparator ?c }")) == 2
 
 
+def service(maker, **calls):
+    text = "开行新疆吐鲁番—重庆—泰国的哈密瓜冷链卡班。"
+    made = maker(text, id=calls.pop("id", "t"))
+    made.mention("T1", "Place", "吐鲁番").mention("T2", "Place", "重庆").mention("T3", "Country", "泰国")
+    made.mention("T4", "Goods", "哈密瓜")
+    args = {"hasCall": ["T1", "T2", "T3"], "carries": ["T4"], **calls}
+    return made.event("E1", "TransportService", args=args, attrs={"transportMode": "road"})
+
+
+CALLS = "SELECT ?s ?n ?p WHERE { ?s a zg:TransportService ; zg:hasCall [ zg:order ?n ; zg:place ?p ] }"
+
+
+def test_calls_keep_their_order_whether_or_not_each_is_an_event(plan, maker):
+    short = convert(plan, service(maker))
+    long = service(maker, id="u", hasCall=["C1", "C2", "C3"])
+    for number in (1, 2, 3):
+        long.event(f"C{number}", "ServiceCall", args={"place": [f"T{number}"]}, attrs={"callRole": "waypoint"})
+    detailed = convert(plan, long)
+    assert [str(f) for f in (*short.findings, *detailed.findings)] == []
+    base = PREFIXES["zgi"]
+    assert [p.removeprefix(base) for _, _, p in rows(store_of(short), CALLS)] == [
+        "place/turpan",
+        "place/chongqing",
+        "place/thailand",
+    ]
+    # the same line in two documents is one service
+    assert {s for s, _, _ in rows(store_of(short, detailed), CALLS)} == {s for s, _, _ in rows(store_of(short), CALLS)}
+
+
+def test_another_order_is_another_service(plan, maker):
+    one, other = convert(plan, service(maker)), convert(plan, service(maker, id="u", hasCall=["T3", "T2", "T1"]))
+    assert len({s for s, _, _ in rows(store_of(one, other), CALLS)}) == 2
+
+
 BREAK = {
     "unknown-role": {"args": {**MERGER, "colour": ["T1"]}},
     "role-not-allowed": {"args": {**MERGER, "rank": ["T5"]}},

@@ -103,7 +103,7 @@ def _facts(context: Context, event: Event, node: str, values: Mapping[str, list[
     if event.conf is not None:
         yield node, ZG + "confidence", decimal(Decimal(repr(event.conf)))
     if event.by:
-        yield node, ZG + "annotator", literal(event.by)
+        yield node, ZG + "annotatedBy", literal(event.by)
 
 
 def _basis(context: Context, event: Event, node: str) -> Iterator[Triple]:

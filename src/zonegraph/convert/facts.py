@@ -79,7 +79,9 @@ def role_arguments(
     for name, ids in event.args.items():
         role = _allowed(context.plan, cls, name)
         if wanted is None or role.iri in wanted or role.kind is ValueKind.QUANTITY:
-            yield role, [_argument(context, role, identifier) for identifier in ids]
+            # an owned value's identity waits for its owner's, so only the event itself is looked at here
+            waits = wanted is not None and role.owned
+            yield role, [_argument(context, role, identifier, waits=waits) for identifier in ids]
     for name, values in event.attrs.items():
         role = _allowed(context.plan, cls, name)
         if wanted is None or role.iri in wanted:
@@ -101,13 +103,13 @@ def _roles_hint(plan: Plan, cls: ClassPlan) -> str:
     return f"{cls.name} has {', '.join(names)}" if names else "see the ontology for its roles"
 
 
-def _argument(context: Context, role: Role, identifier: str) -> Argument:
+def _argument(context: Context, role: Role, identifier: str, *, waits: bool) -> Argument:
     if identifier.startswith("@"):
         return _attribute(context, role, identifier)
     if identifier in context.mentions:
         return _from_mention(context, role, context.mentions[identifier])
     if identifier in context.event_class:
-        return _from_event(context, role, identifier)
+        return _from_event(context, role, identifier, waits=waits)
     if identifier in context.rejected:
         raise SeedError(
             f"{identifier} in role {role.name} was rejected",
@@ -121,11 +123,12 @@ def _argument(context: Context, role: Role, identifier: str) -> Argument:
     )
 
 
-def _from_event(context: Context, role: Role, identifier: str) -> Argument:
+def _from_event(context: Context, role: Role, identifier: str, *, waits: bool) -> Argument:
     if role.kind not in {ValueKind.NODE, ValueKind.ANY}:
         raise _unfit(role, f"{identifier} is an event")
-    node = context.event_iri(identifier)
-    return Argument(iri(node), node, event=context.events[identifier])
+    event = context.events[identifier]
+    node = "" if waits else context.event_iri(identifier)
+    return Argument(iri(node), node, event=event)
 
 
 def _from_mention(context: Context, role: Role, resolved: Resolved) -> Argument:

@@ -115,7 +115,8 @@ def _name_use(plan: Plan, document: Document, thing: str, form: str, places: lis
 def label_facts(plan: Plan, document: Document, nodes: list[Node]) -> Iterator[Triple]:
     """A label for each event in the document's language and in English, composed by its class's template."""
     labels = _Labels(plan, {node.iri: node for node in nodes})
-    for node in nodes:
+    # a registered thing has its labels already
+    for node in (node for node in nodes if node.iri not in plan.things):
         for lang in dict.fromkeys((document.lang.lower(), "en")):
             yield node.iri, LABEL, literal(labels.of_node(node, lang, frozenset()), lang)
 
@@ -141,7 +142,7 @@ class _Labels:
     def _argument(self, argument: Argument, lang: str, above: frozenset[str]) -> str:
         if argument.moment:
             return argument.moment.value.edtf
-        if argument.node in self._nodes:
+        if argument.node in self._nodes and argument.node not in self._plan.things:
             return "" if argument.node in above else self.of_node(self._nodes[argument.node], lang, above)
         if argument.node:
             return self._thing(argument.node, lang)
