@@ -17,7 +17,7 @@ from zonegraph.errors import (
 )
 from zonegraph.names import RDF, ZG
 from zonegraph.sparql import inspect_query
-from zonegraph.store import RDF_FORMATS, StoreDir, VersionWriter, dump_quads
+from zonegraph.store import RDF_FORMATS, StoreDir, VersionWriter, dump_quads, refresh_merged
 
 LINES = [
     '<http://e/a> <http://e/p> "乌鲁木齐\\n\\"新区\\""@zh-hans <http://e/g1> .',
@@ -153,3 +153,29 @@ def test_the_form_and_the_normal_form():
     facts = inspect_query("# a comment\nPREFIX e: <http://e/>  \n select  ?s { ?s e:p 'a  b' } # end")
     assert facts.form == "SELECT"
     assert facts.normalised == "PREFIX e: <http://e/> select ?s { ?s e:p 'a  b' }"
+
+
+def test_a_triple_of_two_graphs_is_one_in_the_union(tmp_path):
+    twice = [LINES[3], LINES[3].replace("http://e/g2", "http://e/g1")]
+    version = publish(StoreDir(tmp_path), twice)
+    read = version.open()
+    assert version.quads == 2
+    assert read.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0]["n"].value == "1"
+    assert len(read.select("SELECT ?g { GRAPH ?g { ?s ?p ?o } }")) == 2
+    assert len(list(read.quads())) == 2
+
+
+def test_the_union_follows_a_change_of_graphs(tmp_path):
+    version = publish(StoreDir(tmp_path / "store"), [*LINES, LINES[3].replace("http://e/g2", "http://e/g1")])
+    before = version.open().raw
+    before.backup(str(tmp_path / "copy"))
+    store = ox.Store(str(tmp_path / "copy"))
+    own = ox.Quad(ox.NamedNode("http://e/own"), ox.NamedNode("http://e/p"), ox.Literal("mine"))
+    store.add(own)
+    store.remove_graph(ox.NamedNode("http://e/g2"))
+    store.add(ox.Quad(ox.NamedNode("http://e/new"), own.predicate, own.object, ox.NamedNode("http://e/g3")))
+    refresh_merged(store, before)
+    default = {str(q.subject) for q in store.quads_for_pattern(None, None, None, ox.DefaultGraph())}
+    # b's type went with its graph, b's name is still said by another one
+    assert default == {"<http://e/a>", "<http://e/b>", "<http://e/own>", "<http://e/new>"}
+    assert ox.Quad(ox.NamedNode("http://e/b"), ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{ZG}City")) not in store

@@ -4,6 +4,7 @@ The only package that opens a `pyoxigraph.Store` on disk. It knows quads, not do
 """
 
 from zonegraph.store.dump import RDF_FORMATS, RdfDump, dump_quads
+from zonegraph.store.merged import is_merged, named_quads, refresh_merged
 from zonegraph.store.read import ReadStore
 from zonegraph.store.versions import StoreDir, Version
 from zonegraph.store.write import VersionWriter, digest_lines
@@ -17,4 +18,7 @@ __all__ = [
     "VersionWriter",
     "digest_lines",
     "dump_quads",
+    "is_merged",
+    "named_quads",
+    "refresh_merged",
 ]

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from zonegraph.errors import QueryError, QueryRefusedError, QuerySyntaxError, StoreError, Where
 from zonegraph.names import PREFIXES
 from zonegraph.sparql import bind, inspect_query
+from zonegraph.store.merged import is_merged, named_quads
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 Row = dict[str, Term]
@@ -39,9 +40,13 @@ def _plain(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) ->
 
 @dataclass(frozen=True, slots=True)
 class ReadStore:
-    """Questions to one version. ``raw`` is the engine's handle; queries see the union of all named graphs."""
+    """Questions to one version. ``raw`` is the engine's handle; queries see the union of all named graphs.
+
+    ``merged`` says that the default graph holds that union already, each triple once.
+    """
 
     raw: ox.Store
+    merged: bool = False
 
     @classmethod
     def open(cls, data: Path) -> ReadStore:
@@ -49,7 +54,7 @@ class ReadStore:
         with translated(Where(file=str(data))):
             if not data.is_dir():
                 raise StoreError("the data directory is missing", where=Where(file=str(data)))
-            return cls(ox.Store.read_only(str(data)))
+            return cls(ox.Store.read_only(str(data)), is_merged(data))
 
     def query(
         self,
@@ -69,7 +74,7 @@ class ReadStore:
         bound = bind(text, {name: str(term) for name, term in (substitutions or {}).items()})
         known = dict(PREFIXES) if prefixes else None
         with translated():
-            return self.raw.query(bound, base_iri=base, prefixes=known, use_default_graph_as_union=True)
+            return self.raw.query(bound, base_iri=base, prefixes=known, use_default_graph_as_union=not self.merged)
 
     def select(self, text: str, **substitutions: Term) -> list[Row]:
         """The rows of a SELECT; unbound variables are left out of their row."""
@@ -93,10 +98,9 @@ class ReadStore:
             return list(triples)
 
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
-        """All quads, or those of one named graph."""
-        name = ox.NamedNode(graph) if graph else None
+        """All quads of named graphs, or those of one."""
         with translated():
-            yield from self.raw.quads_for_pattern(None, None, None, name)
-
-    def __len__(self) -> int:
-        return len(self.raw)
+            if graph:
+                yield from self.raw.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+            else:
+                yield from named_quads(self.raw)

@@ -17,6 +17,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from zonegraph.errors import StoreError, Where
+from zonegraph.store.merged import merge_graphs, named_quads
 from zonegraph.store.versions import StoreDir, Version
 
 
@@ -65,8 +66,8 @@ class VersionWriter:
             raise StoreError(f"cannot write the store: {error}", where=Where(file=str(self.path))) from error
 
     def lines(self) -> list[str]:
-        """The sorted N-Quads lines of everything loaded."""
-        dump = self.store.dump(format=ox.RdfFormat.N_QUADS)
+        """The sorted N-Quads lines of all named graphs."""
+        dump = ox.serialize(named_quads(self.store), format=ox.RdfFormat.N_QUADS)
         return sorted(dump.decode("utf-8").splitlines()) if dump else []
 
     def graphs(self) -> dict[str, int]:
@@ -83,6 +84,7 @@ class VersionWriter:
             "graphs": graphs,
             **(extra or {}),
         }
+        merge_graphs(self.store, self.path)
         self.store.optimize()
         self.store.flush()
         del self.store
