@@ -110,8 +110,6 @@ def _convert(options: BuildOptions, plan: Plan, store: StoreDir, tell: Progress)
 
 def _inputs_key(options: BuildOptions, sources: Sources, conversion: Conversion) -> str:
     digest = hashlib.sha256(f"{PIPELINE}\0{sources.digest()}".encode())
-    for path in sources.external:
-        digest.update(path.name.encode("utf-8") + hashlib.sha256(path.read_bytes()).digest())
     for name, stage in options.stages:
         digest.update(f"{name}={getattr(stage, 'key', '')}\0".encode())
     for receipt in conversion.receipts:

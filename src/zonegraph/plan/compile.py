@@ -81,7 +81,9 @@ def compile_plan(sources: Sources) -> Plan:
     classes = _classes(vocabulary, shapes, ancestors)
     roles = {role.iri: role for role in _roles(vocabulary, classes)}
     codes = dict(_things(vocabulary, classes, {Kind.CODE}))
-    things = {**codes, **dict(_things(registry, classes, {Kind.THING, Kind.CODE, Kind.CLAIM}, strict=True))}
+    known = {Kind.THING, Kind.CODE, Kind.CLAIM}
+    external = dict(_things(Graph(read_all(sources.external)), classes, known))
+    things = {**external, **codes, **dict(_things(registry, classes, known, strict=True))}
     return Plan(
         digest=sources.digest(),
         version=_version(vocabulary),

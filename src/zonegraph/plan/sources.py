@@ -49,7 +49,7 @@ class Sources:
     def digest(self) -> str:
         """SHA-256 over names and bytes of all files that shape conversion."""
         digest = hashlib.sha256()
-        for path in (*self.ontology, *self.shapes, *self.registry):
+        for path in (*self.ontology, *self.shapes, *self.registry, *self.external):
             digest.update(path.name.encode("utf-8") + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
 
