@@ -3,14 +3,48 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from zonegraph.build.pipeline import Stage, staged
+from zonegraph.derive import derive_store
+from zonegraph.reason import infer_store
 from zonegraph.search import INDEX_NAME, build_index
 from zonegraph.store import VersionWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Derive:
+    """Claims that follow by arithmetic, in their own graph."""
+
+    queries: Path
+
+    @property
+    def key(self) -> str:
+        """What the result depends on besides the data."""
+        return folder_digest(self.queries / "derive", "*.rq")
+
+    def __call__(self, writer: VersionWriter) -> dict[str, Any]:
+        """Fill the graph of derived claims."""
+        return {"derived": derive_store(writer.store, self.queries)}
+
+
+@dataclass(frozen=True, slots=True)
+class Infer:
+    """Triples that follow by the ontology's axioms, in their own graph."""
+
+    ontology: Path
+    key: str = "1"
+
+    def __call__(self, writer: VersionWriter) -> dict[str, Any]:
+        """Fill the graph of inferred triples; contradictions are counted here and shown by `validate`."""
+        cache = closure_cache(writer.path.parent.parent)
+        adopt_closures(self.ontology, cache)
+        result = infer_store(writer.store, cache_dir=cache)
+        return {"inferred": len(result.triples), "clashes": len(result.findings)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +58,24 @@ class Index:
         return {"names": build_index(staged(writer), writer.path / INDEX_NAME)}
 
 
-def default_stages(queries: Path, *, infer: bool = True) -> Sequence[tuple[str, Stage]]:
+def default_stages(ontology: Path, queries: Path, *, infer: bool = True) -> Sequence[tuple[str, Stage]]:
     """Derive, infer, index."""
-    return (("index", Index()),)
+    reasoning: tuple[tuple[str, Stage], ...] = (("infer", Infer(ontology)),) if infer else ()
+    return (("derive", Derive(queries)), *reasoning, ("index", Index()))
+
+
+def closure_cache(store: Path) -> Path:
+    """Where a store directory keeps the closure of its ontology between builds."""
+    return store / "work" / "closure"
+
+
+def adopt_closures(ontology: Path, cache: Path) -> None:
+    """Take over what ``ontology/closure`` has: closures named by the digest of the axioms they belong to."""
+    for path in sorted((ontology / "closure").glob("schema-*.nt")):
+        target = cache / path.name
+        if not target.exists():
+            cache.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
 
 
 def folder_digest(folder: Path, pattern: str) -> str:

@@ -55,7 +55,7 @@ def _options(given: dict[str, Any], *, infer: bool) -> BuildOptions:
     queries = folder("queries", given.pop("queries"))
     ontology = folder("ontology", given.pop("ontology"))
     seeds = folder("seeds", given.pop("seeds"))
-    return BuildOptions(seeds=seeds, ontology=ontology, stages=default_stages(queries, infer=infer), **given)
+    return BuildOptions(seeds=seeds, ontology=ontology, stages=default_stages(ontology, queries, infer=infer), **given)
 
 
 def _echo_report(report: BuildReport) -> None:

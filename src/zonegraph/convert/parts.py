@@ -97,9 +97,9 @@ def name_uses(plan: Plan, document: Document, mentions: Iterable[Resolved]) -> I
 
 
 def _name_use(plan: Plan, document: Document, thing: str, form: str, places: list[Resolved]) -> Iterator[Triple]:
-    node = path_iri("name-use", identity([thing, form]))
     script = script_of(form)
     lang = document.lang if script == "zh" else script
+    node = path_iri("name-use", identity([thing, form, lang]))
     yield node, TYPE, iri(NAME_USE)
     yield node, ZG + "nameOf", iri(thing)
     yield node, SKOSXL + "literalForm", literal(form, lang)
