@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export ZONEGRAPH_STORE ?= zonegraph-store
 
-.PHONY: serve test check fmt bench docs lock clean install dev assets
+.PHONY: serve test check fmt bench closure lock clean install dev assets
 
 serve: $(VENV)/.installed assets
 	$(BIN)/zonegraph serve --port $(PORT)
@@ -48,6 +48,11 @@ fmt: dev
 
 bench: dev
 	$(BIN)/python -m bench
+
+# the ontology's own closure, after its axioms have changed
+closure: dev
+	rm -rf ontology/closure && mkdir ontology/closure
+	d=$$(mktemp -d) && $(BIN)/zonegraph build --quiet --store $$d && cp $$d/work/closure/*.nt ontology/closure/ && rm -rf $$d
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock pyproject.toml requirements-build.in

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from zonegraph.cli import build, inspect, query, seeds
+from zonegraph.cli import build, check, export, inspect, query, seeds, serve
 from zonegraph.errors import ZonegraphError
 
 
@@ -44,5 +44,7 @@ def main() -> None:
     """
 
 
-for command in (*build.COMMANDS, *query.COMMANDS, *inspect.COMMANDS, *seeds.COMMANDS):
+_MODULES = (build, serve, query, export, check, inspect, seeds)
+
+for command in (command for module in _MODULES for command in module.COMMANDS):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""``query``, ``export``."""
+"""``query``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pyoxigraph as ox
 from zonegraph.cli import show
 from zonegraph.cli.options import QUERIES, STORE, folder, open_store
 from zonegraph.errors import QueryError, UsageError
-from zonegraph.names import compact, expand
+from zonegraph.names import compact
 from zonegraph.questions import load_question
-from zonegraph.store import RDF_FORMATS, ReadStore, dump_quads
+from zonegraph.store import RDF_FORMATS, dump_quads
 
 _RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -102,29 +102,4 @@ def _cell(term: object) -> str:
     return "" if term is None else str(term)
 
 
-@click.command()
-@STORE
-@click.option("--format", "form", default="turtle", show_default=True, help="Format of the file.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File to write.  [default: stdout]")
-@click.option("--graph", default=None, help="One named graph only, by IRI or CURIE.")
-def export(store: Path, form: str, output: Path | None, graph: str | None) -> None:
-    """Write the graph to a file."""
-    if form not in RDF_FORMATS:
-        raise UsageError(f"no format {form!r}", hint=f"use {', '.join(RDF_FORMATS)}")
-    read = open_store(store).current().open()
-    data = dump_quads(_quads(read, graph), RDF_FORMATS[form])
-    if output is None:
-        click.echo(data, nl=False)
-    else:
-        output.write_bytes(data)
-        click.echo(f"{output}: {len(data)} bytes", err=True)
-
-
-def _quads(read: ReadStore, graph: str | None) -> list[ox.Quad]:
-    quads = list(read.quads(expand(graph) if graph else None))
-    if graph and not quads:
-        raise UsageError(f"no graph {graph}", hint="`zonegraph info` lists the graphs")
-    return quads
-
-
-COMMANDS = (query, export)
+COMMANDS = (query,)

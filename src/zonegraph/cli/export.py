@@ -1,0 +1,100 @@
+"""``export``."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import click
+import pyoxigraph as ox
+
+from zonegraph.cli.options import QUERIES, STORE, folder, open_store
+from zonegraph.errors import UsageError
+from zonegraph.graph import FORMATS, ExportOptions, ExportReport, export_graph
+from zonegraph.graph.options import split_list
+from zonegraph.names import ZGI, expand
+from zonegraph.store import RDF_FORMATS, ReadStore, Version, dump_quads
+
+
+@click.command()
+@STORE
+@QUERIES
+@click.option("--format", "form", default="turtle", show_default=True, metavar="FORMAT", help="See the list below.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=None, help="File or folder, not stdout."
+)
+@click.option("--graph", default=None, help="RDF formats: one named graph only, by IRI or CURIE.")
+@click.option("--profile", default="domain", show_default=True, help="Which queries draw the graph, by folder name.")
+@click.option("--center", default=None, metavar="IRI", help="Only what lies around this thing.")
+@click.option("--hops", type=click.IntRange(min=0), default=None, help="How far around --center.")
+@click.option("--kinds", default="", metavar="A,B", help="Only these kinds of nodes.")
+@click.option("--as-of", default=None, metavar="DATE", help="Only what held on this day.")
+@click.option("--lang", default="", metavar="L1,L2", help="Languages of labels, best first.")
+@click.option("--max-nodes", type=click.IntRange(min=1), default=None, help="At most so many; says what was left out.")
+@click.option("--bom", is_flag=True, help="CSV that Excel reads as UTF-8.")
+@click.option("--kepler", is_flag=True, help="GeoJSON with times for kepler.gl trips.")
+def export(*, store: Path, form: str, output: Path | None, graph: str | None, **given: Any) -> None:
+    """Write the graph, or a slice of it, to a file.
+
+    RDF: turtle, trig, nquads, ntriples, jsonld, rdfxml, full. Graph tools: gexf, graphml, yed, csv, neo4j, cyjs, cx2,
+    dot, svg, geojson, mermaid, canvas. Figures: tidy, vega.
+    """
+    version = open_store(store).current()
+    if form in RDF_FORMATS:
+        _write(_rdf(version.open(), form, graph), output)
+        return
+    if form not in FORMATS:
+        raise UsageError(f"no format {form!r}", hint=f"use {', '.join((*RDF_FORMATS, *FORMATS))}")
+    _echo_report(_graph(version, form, output, _options(version, given)))
+
+
+def _rdf(read: ReadStore, form: str, graph: str | None) -> bytes:
+    quads: list[ox.Quad] = list(read.quads(expand(graph) if graph else None))
+    if graph and not quads:
+        raise UsageError(f"no graph {graph}", hint="`zonegraph info` lists the graphs")
+    return dump_quads(quads, RDF_FORMATS[form])
+
+
+def _write(data: bytes, output: Path | None) -> None:
+    if output is None:
+        click.echo(data, nl=False)
+    else:
+        output.write_bytes(data)
+        click.echo(f"{output}: {len(data)} bytes", err=True)
+
+
+def _options(version: Version, given: dict[str, Any]) -> ExportOptions:
+    center = given["center"]
+    if center:
+        expanded = expand(center)
+        center = expanded if "://" in expanded else ZGI + expanded
+    return ExportOptions(
+        profile=given["profile"],
+        center=center,
+        hops=given["hops"],
+        kinds=split_list(given["kinds"]),
+        as_of=given["as_of"],
+        languages=split_list(given["lang"]),
+        max_nodes=given["max_nodes"],
+        bom=given["bom"],
+        kepler=given["kepler"],
+        profiles=folder("queries", given["queries"]) / "export",
+        version=version.id,
+    )
+
+
+def _graph(version: Version, form: str, output: Path | None, options: ExportOptions) -> ExportReport:
+    if output is not None:
+        return export_graph(version.open(), form, options, output)
+    buffer = io.BytesIO()
+    report = export_graph(version.open(), form, options, buffer)
+    click.echo(buffer.getvalue(), nl=False)
+    return report
+
+
+def _echo_report(report: ExportReport) -> None:
+    click.echo(report.as_line(), err=True)
+
+
+COMMANDS = (export,)
