@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export ZONEGRAPH_STORE ?= zonegraph-store
 
-.PHONY: serve test check fmt bench closure lock clean install dev assets
+.PHONY: serve test check fmt bench docs closure lock clean install dev assets
 
 serve: $(VENV)/.installed assets
 	$(BIN)/zonegraph serve --port $(PORT)
@@ -48,6 +48,11 @@ fmt: dev
 
 bench: dev
 	$(BIN)/python -m bench
+
+# the pages that are generated
+docs: dev
+	$(BIN)/python -m zonegraph.cli.reference
+	$(BIN)/zonegraph seeds schema > seeds/seed.schema.json
 
 # the ontology's own closure, after its axioms have changed
 closure: dev

@@ -215,6 +215,7 @@ def _roles(vocabulary: Graph, classes: Mapping[str, ClassPlan]) -> Iterator[Role
             ranges=ranges,
             ordered=vocabulary.text(iri, ZG + "orderedRole") == "true",
             owned=vocabulary.text(iri, ZG + "ownedRole") == "true",
+            supplied=vocabulary.text(iri, ZG + "suppliedRole") == "true",
             node_role=node_role,
         )
 

@@ -42,7 +42,7 @@ class Role:
     """A property as a role of an event.
 
     ``node_role`` is set where each argument becomes a node of its own; ``ordered`` where that node is numbered;
-    ``owned`` where the values' identity includes the event that has them.
+    ``owned`` where the values' identity includes the event that has them; ``supplied`` where the converter fills it.
     """
 
     iri: str
@@ -51,6 +51,7 @@ class Role:
     ranges: tuple[str, ...] = ()
     ordered: bool = False
     owned: bool = False
+    supplied: bool = False
     node_role: str | None = None
 
 
