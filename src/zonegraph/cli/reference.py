@@ -69,7 +69,8 @@ def _class(plan: Plan, cls: ClassPlan) -> Iterator[str]:
 def _role(plan: Plan, constraint: Constraint) -> str:
     role = plan.roles.get(constraint.role)
     name = compact(constraint.role).removeprefix("zg:")
-    shown = f"**{name}**" if constraint.least else name
+    asked = constraint.least and not (role and role.supplied)
+    shown = f"**{name}**" if asked else name
     targets = constraint.classes or (role.ranges if role else ())
     kinds = "/".join(sorted(local_name(t) for t in targets))
     return shown + (f" → {kinds}" if kinds else "") + (f" {constraint.most}×" if constraint.most else "")
