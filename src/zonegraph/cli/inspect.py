@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import click
 
+from zonegraph.build.stages import closure_cache
 from zonegraph.cli import show
 from zonegraph.cli.options import STORE, open_store
-from zonegraph.explain import explain_iri
+from zonegraph.explain import Explanation, render
+from zonegraph.explain import explain as gather
 from zonegraph.names import ZGI, compact, expand
-from zonegraph.store import StoreDir, Version
+from zonegraph.reason import Derivation, Explainer
+from zonegraph.reason.proof import GIVEN
+from zonegraph.store import ReadStore, StoreDir, Version
+
+#: Inferred facts that are explained at once.
+_MOST: Final = 30
 
 _CLASSES = """
 SELECT ?class (COUNT(DISTINCT ?thing) AS ?count) WHERE {
@@ -63,10 +72,38 @@ def _state(version: str, current: str, kept: set[str]) -> str:
 @click.argument("iri")
 @STORE
 def explain(iri: str, store: Path) -> None:
-    """Say what the graph knows of a thing or claim, and from which characters of which document."""
+    """Say what the graph knows of a thing or claim, and from which characters of which document.
+
+    For what was inferred it names the rule and the facts that it rests on.
+    """
     expanded = expand(iri)
     full = expanded if "://" in expanded else ZGI + expanded
-    click.echo(explain_iri(open_store(store).current().open(), full))
+    folder = open_store(store)
+    read = folder.current().open()
+    found = gather(read, full)
+    click.echo(render(found))
+    for line in _reasons(read, folder, found):
+        click.echo(line)
+
+
+def _reasons(read: ReadStore, folder: StoreDir, found: Explanation) -> Iterator[str]:
+    inferred = [fact for fact in found.facts if fact.inferred and "://" in fact.value]
+    if not inferred:
+        return
+    yield "\nwhy"
+    explainer = Explainer.from_store(read.raw, cache_dir=closure_cache(folder.path))
+    for fact in inferred[:_MOST]:
+        derivation = explainer.explain((f"<{found.iri}>", f"<{fact.predicate}>", f"<{fact.value}>"))
+        if derivation is not None:
+            yield from _derivation(derivation)
+    if len(inferred) > _MOST:
+        yield f"  … and {len(inferred) - _MOST} more"
+
+
+def _derivation(derivation: Derivation) -> Iterator[str]:
+    for depth, step in derivation.walk():
+        reason = "" if step.rule == GIVEN else f"  by {step.rule}"
+        yield "  " * (depth + 1) + " ".join(compact(term.strip("<>")) for term in step.triple) + reason
 
 
 COMMANDS = (info, explain)

@@ -1,4 +1,4 @@
-"""``seeds verify|fmt|…``."""
+"""``seeds verify|fmt|schema|coverage``, and the tools of `zonegraph.cli.seed_tools`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 
 from zonegraph.cli import show
 from zonegraph.cli.options import ONTOLOGY, SEEDS, folder
+from zonegraph.cli.seed_tools import TOOLS
 from zonegraph.errors import UsageError
 from zonegraph.plan import Plan, Sources, compile_plan
 from zonegraph.seeds import Finding, Seed, find_text, format_seed, read_seed, seed_files, verify_seed
@@ -111,5 +112,8 @@ def _text(seed: Seed, texts: Path) -> str:
         raise UsageError(f"no text for {seed.id}", hint="name the folder of texts with --texts")
     return path.read_bytes().decode("utf-8")
 
+
+for tool in TOOLS:
+    seeds.add_command(tool)
 
 COMMANDS = (seeds,)

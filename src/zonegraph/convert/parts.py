@@ -149,7 +149,7 @@ class _Labels:
         return argument.text
 
     def _thing(self, node: str, lang: str) -> str:
-        known = self._plan.things.get(node) or self._plan.classes.get(node)
+        known = self._plan.things.get(node) or self._plan.classes.get(node) or self._plan.roles.get(node)
         return (pick(known.labels, lang) if known else "") or local_name(node)
 
 

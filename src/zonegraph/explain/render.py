@@ -33,7 +33,9 @@ def _lines(found: Explanation) -> Iterator[str]:
         yield f"\nclaims that point here ({len(found.incoming)})"
         for claim in found.incoming[:_SHOWN]:
             yield f"  {claim.label}  [{claim.predicate_label}]  <{compact(claim.subject)}>"
-            yield from (f"      {_quote(quote)}" for quote in claim.quotes[:3])
+            # the longest slices say most
+            best = sorted(claim.quotes, key=lambda quote: quote.start - quote.end)[:3]
+            yield from (f"      {_quote(quote)}" for quote in sorted(best))
         if len(found.incoming) > _SHOWN:
             yield f"  … and {len(found.incoming) - _SHOWN} more"
 

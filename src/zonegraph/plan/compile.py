@@ -217,6 +217,7 @@ def _roles(vocabulary: Graph, classes: Mapping[str, ClassPlan]) -> Iterator[Role
             owned=vocabulary.text(iri, ZG + "ownedRole") == "true",
             supplied=vocabulary.text(iri, ZG + "suppliedRole") == "true",
             node_role=node_role,
+            labels=_labels(vocabulary, iri),
         )
 
 

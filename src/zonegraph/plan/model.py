@@ -52,6 +52,7 @@ class Role:
     ordered: bool = False
     owned: bool = False
     supplied: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
     node_role: str | None = None
 
 
