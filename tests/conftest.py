@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from zonegraph.build import BuildOptions, build
+from zonegraph.build.stages import default_stages
 from zonegraph.plan import Plan, Sources, compile_plan
 from zonegraph.resources import data_dir
 from zonegraph.seeds import Seed, parse_seed
@@ -86,3 +89,19 @@ class Maker:
 def maker() -> type[Maker]:
     """The `Maker`."""
     return Maker
+
+
+@pytest.fixture(scope="session")
+def shipped_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store built from the shipped seeds: once for all test processes. Read it; copy it to change it."""
+    shared = tmp_path_factory.getbasetemp()
+    # under xdist each process has a folder of its own below a common one
+    root = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
+    store = root / "shipped-store"
+    with (root / "shipped-store.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (store / "current").exists():
+            ontology, queries = data_dir("ontology"), data_dir("queries")
+            stages = default_stages(ontology, queries)
+            build(BuildOptions(store=store, seeds=data_dir("seeds"), ontology=ontology, stages=stages))
+    return store

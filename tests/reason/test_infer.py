@@ -7,12 +7,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reason.worlds import DATA, HEADER, ONTOLOGY, closure_by_owlrl, triples
+from reason.worlds import DATA, HEADER, ONTOLOGY, closure_by_owlrl, schema, triples
 from zonegraph.errors import OntologyError
 from zonegraph.names import GRAPH_INFERRED, expand
-from zonegraph.reason import close_schema, infer, infer_store, infer_with
+from zonegraph.reason import Inference, close_schema, infer, infer_store, infer_with
 from zonegraph.reason.vocabulary import Triple
 from zonegraph.resources import data_dir
+
+
+def run(data: str, ontology: str = ONTOLOGY) -> Inference:
+    return infer_with(schema(ontology), triples(data), triples(ontology))
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("closure")
 
 
 def term(curie: str) -> str:
@@ -26,7 +35,7 @@ def triple(text: str) -> Triple:
 
 @pytest.fixture(scope="module")
 def world() -> set[Triple]:
-    return set(infer(triples(DATA), triples(ONTOLOGY)).triples)
+    return set(run(DATA).triples)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +104,7 @@ CLASHES = {
 @pytest.mark.parametrize("data", CLASHES)
 def test_clash(data: str) -> None:
     rule, focus, count = CLASHES[data]
-    found = [c for c in infer(triples(data), triples(ONTOLOGY)).findings if c.rule == rule]
+    found = [c for c in run(data).findings if c.rule == rule]
     assert [(c.focus, len(c.triples)) for c in found if c.focus == term(focus)] == [(term(focus), count)]
 
 
@@ -121,8 +130,7 @@ def test_clash_of_a_rarer_rule(rule: str, ontology: str, data: str) -> None:
 
 
 def test_one_value_written_twice_is_no_clash() -> None:
-    data = triples(':x zg:value 1.50 , "1.5"^^xsd:decimal .')
-    assert infer(data, triples(ONTOLOGY)).findings == ()
+    assert run(':x zg:value 1.50 , "1.5"^^xsd:decimal .').findings == ()
 
 
 def test_keys_equate_only_when_all_agree() -> None:
@@ -155,17 +163,18 @@ def test_labels_do_not_change_the_digest() -> None:
     assert close_schema(ontology).digest == close_schema([*ontology, triple("zg:Claim rdfs:label zg:x")]).digest
 
 
-def test_order_of_input_does_not_matter() -> None:
+def test_order_of_input_does_not_matter(cache_dir: Path) -> None:
     data, ontology = triples(DATA), triples(ONTOLOGY)
-    assert infer(data, ontology) == infer(data[::-1], ontology[::-1])
+    first = infer(data, ontology, cache_dir=cache_dir)
+    assert first == infer(data[::-1], ontology[::-1], cache_dir=cache_dir)
 
 
-def test_store_gets_its_graph_of_inferred_triples() -> None:
+def test_store_gets_its_graph_of_inferred_triples(cache_dir: Path) -> None:
     store = ox.Store()
     graphs = f"{HEADER} GRAPH zgg:ontology {{ {ONTOLOGY} }} GRAPH zgg:registry {{ {DATA} }}"
     store.load(graphs.encode(), format=ox.RdfFormat.TRIG)
-    first = infer_store(store)
-    again = infer_store(store)
+    first = infer_store(store, cache_dir=cache_dir)
+    again = infer_store(store, cache_dir=cache_dir)
     inferred = set(store.quads_for_pattern(None, None, None, ox.NamedNode(GRAPH_INFERRED)))
     assert first == again
     assert len(inferred) == len(first.triples) > 50
@@ -243,17 +252,17 @@ def test_equals_owlrl(axioms: list[str], facts: list[str]) -> None:
 @settings(max_examples=10, deadline=None, derandomize=True)
 @given(st.lists(FACTS, max_size=12), st.lists(FACTS, max_size=4))
 def test_more_facts_never_entail_less(facts: list[str], more: list[str]) -> None:
-    schema = close_schema(triples(ONTOLOGY + DECLARED))
+    closed = schema(ONTOLOGY + DECLARED)
     few = triples("".join(f"{fact} .\n" for fact in facts))
     many = few + triples("".join(f"{fact} .\n" for fact in more))
-    assert {*infer_with(schema, few).triples, *few} <= {*infer_with(schema, many).triples, *many}
+    assert {*infer_with(closed, few).triples, *few} <= {*infer_with(closed, many).triples, *many}
 
 
 @pytest.mark.slow
 @settings(max_examples=10, deadline=None, derandomize=True)
 @given(st.lists(AXIOMS, max_size=6), st.lists(FACTS, min_size=1, max_size=8))
 def test_a_second_pass_adds_nothing(axioms: list[str], facts: list[str]) -> None:
-    schema = close_schema(triples(DECLARED + "\n".join(axioms)))
+    closed = close_schema(triples(DECLARED + "\n".join(axioms)))
     data = triples("".join(f"{fact} .\n" for fact in facts))
-    once = infer_with(schema, data)
-    assert infer_with(schema, [*data, *once.triples]).triples == ()
+    once = infer_with(closed, data)
+    assert infer_with(closed, [*data, *once.triples]).triples == ()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
@@ -11,17 +13,22 @@ from zonegraph.reason import Explainer, MemorySource, close_schema, explain_trip
 
 
 @pytest.fixture(scope="module")
-def store() -> ox.Store:
+def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("closure")
+
+
+@pytest.fixture(scope="module")
+def store(cache_dir: Path) -> ox.Store:
     store = ox.Store()
     graphs = f"{HEADER} GRAPH zgg:ontology {{ {ONTOLOGY} }} GRAPH zgg:registry {{ {DATA} }}"
     store.load(graphs.encode(), format=ox.RdfFormat.TRIG)
-    infer_store(store)
+    infer_store(store, cache_dir=cache_dir)
     return store
 
 
 @pytest.fixture(scope="module")
-def explainer(store: ox.Store) -> Explainer:
-    return Explainer.from_store(store)
+def explainer(store: ox.Store, cache_dir: Path) -> Explainer:
+    return Explainer.from_store(store, cache_dir=cache_dir)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +61,8 @@ def test_axioms_are_named(explainer: Explainer) -> None:
     assert found.axioms == (triple("zg:DevelopmentZone rdfs:subClassOf geo:Feature"),)
 
 
-def test_what_does_not_hold_has_no_derivation(store: ox.Store) -> None:
-    assert explain_triple(store, triple(":joint a zg:Enterprise")) is None
+def test_what_does_not_hold_has_no_derivation(store: ox.Store, cache_dir: Path) -> None:
+    assert explain_triple(store, triple(":joint a zg:Enterprise"), cache_dir=cache_dir) is None
 
 
 def test_every_inferred_triple_of_the_world_is_explained(store: ox.Store, explainer: Explainer) -> None:
@@ -81,11 +88,11 @@ def test_every_inferred_triple_rests_on_given_facts(axioms: list[str], facts: li
         assert set(found.given()) <= {*data, *schema.facts}
 
 
-def test_merged_default_graph_is_no_source(store: ox.Store) -> None:
+def test_merged_default_graph_is_no_source(store: ox.Store, cache_dir: Path) -> None:
     merged = ox.Store()
     merged.extend(store)
     merged.extend([ox.Quad(q.subject, q.predicate, q.object) for q in store])
-    found = explain_triple(merged, triple(":uetdz a geo:Feature"))
+    found = explain_triple(merged, triple(":uetdz a geo:Feature"), cache_dir=cache_dir)
     assert found is not None
     assert found.rule == "cax-sco"
-    assert infer_store(merged) == infer_store(store)
+    assert infer_store(merged, cache_dir=cache_dir) == infer_store(store, cache_dir=cache_dir)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import owlrl
 import pyoxigraph as ox
 import rdflib
 
 from zonegraph.names import PREFIXES
-from zonegraph.reason import Triple, close_schema
+from zonegraph.reason import Schema, Triple, close_schema
 from zonegraph.reason.infer import is_data_level
 
 HEADER = "".join(f"@prefix {p}: <{ns}> .\n" for p, ns in PREFIXES.items()) + "@prefix : <http://example.org/> .\n"
@@ -17,6 +19,12 @@ def triples(turtle: str) -> list[Triple]:
     """The triples of a Turtle text, in the syntax that inference works on."""
     parsed = ox.parse(HEADER + turtle, format=ox.RdfFormat.TURTLE)
     return [(str(q.subject), str(q.predicate), str(q.object)) for q in parsed]
+
+
+@cache
+def schema(ontology: str) -> Schema:
+    """The closed ontology, computed once for all tests."""
+    return close_schema(triples(ontology))
 
 
 def closure_by_owlrl(data: list[Triple], ontology: list[Triple]) -> tuple[set[Triple], list[str]]:

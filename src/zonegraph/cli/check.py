@@ -23,7 +23,7 @@ def validate(store: Path, ontology: Path | None, queries: Path | None, form: str
     """Check the graph by its shapes and checks; exit 1 on findings that no exception explains."""
     report = validate_store(open_store(store), folder("ontology", ontology), folder("queries", queries))
     click.echo(render(report, form), nl=not render(report, form).endswith("\n"))
-    if report.findings:
+    if not report.conforms:
         sys.exit(1)
 
 
