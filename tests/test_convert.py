@@ -176,6 +176,19 @@ def test_comparators_of_two_figures_stay_two(plan, maker):
     assert len(rows(store_of(result), "SELECT ?c WHERE { ?o zg:hasComparator ?c }")) == 2
 
 
+def test_a_name_in_two_stretches_is_two_spans_of_one_thing(plan, maker):
+    made = maker("乌鲁木齐高新区XX（新市区）")
+    made.records.append(
+        {"kind": "mention", "id": "T1", "type": "IntegratedUnit", "spans": [[0, 7], [9, 14]],
+         "text": "乌鲁木齐高新区（新市区）", "ref": "unit/urumqi-htdz-xinshi"}
+    )  # fmt: skip
+    result = convert(plan, made)
+    assert result.rejects == ()
+    query = "SELECT ?x ?t WHERE { ?s zg:denotes ?t ; oa:hasSelector/oa:exact ?x }"
+    unit = f"{PREFIXES['zgi']}unit/urumqi-htdz-xinshi"
+    assert rows(store_of(result), query) == [("乌鲁木齐高新区", unit), ("（新市区）", unit)]
+
+
 def service(maker, **calls):
     text = "开行新疆吐鲁番—重庆—泰国的哈密瓜冷链卡班。"
     made = maker(text, id=calls.pop("id", "t"))

@@ -86,7 +86,7 @@ def _evidence(context: Context, event: Event, values: Mapping[str, list[Argument
         if identifier not in context.mentions:
             code = "depends-on-rejected" if identifier in context.rejected else "dangling-reference"
             raise SeedError(f"{identifier} as trigger is no usable mention", code=code, hint=f"mend {identifier}")
-        spans.add(context.mentions[identifier].span)
+        spans.update(context.mentions[identifier].spans)
     if not spans:
         raise SeedError("no characters state this", code="no-evidence", hint="name a trigger or a mention in args")
     return sorted(spans)

@@ -132,7 +132,7 @@ def _from_event(context: Context, role: Role, identifier: str, *, waits: bool) -
 
 
 def _from_mention(context: Context, role: Role, resolved: Resolved) -> Argument:
-    spans = (resolved.span,)
+    spans = resolved.spans
     match role.kind:
         case ValueKind.QUANTITY | ValueKind.INTEGER | ValueKind.DECIMAL:
             return _number(context, role, resolved)
@@ -154,7 +154,7 @@ def _number(context: Context, role: Role, resolved: Resolved) -> Argument:
     if resolved.kind is not Kind.LITERAL:
         raise _unfit(role, f"{resolved.mention.id} is a {local_name(resolved.class_iri)}, not a quantity")
     read = measure(context.plan, resolved)
-    spans = (resolved.span,)
+    spans = resolved.spans
     if role.kind is ValueKind.QUANTITY:
         return Argument(decimal(read.quantity.value), "", spans, tuple(read.facts()), text=read.quantity.as_written)
     if role.kind is ValueKind.DECIMAL:

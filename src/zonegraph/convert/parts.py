@@ -50,24 +50,30 @@ def _issued(plan: Plan, document: Document, node: str) -> Iterator[Triple]:
 
 
 def span_facts(document: Document, resolved: Resolved) -> Iterator[Triple]:
-    """The characters of a mention, with offsets, and the thing they denote."""
-    span = resolved.span
-    yield span, TYPE, iri(ZG + "TextSpan")
-    yield span, OA + "hasSource", iri(DOC_PATH + document.id)
-    if resolved.iri and resolved.kind in {Kind.THING, Kind.CODE, Kind.TIME}:
-        yield span, ZG + "denotes", iri(resolved.iri)
+    """The characters of a mention, with offsets, and the thing they denote.
+
+    A mention of several stretches (a name broken over columns) is several spans: in the Web Annotation model two
+    selectors of one target would be alternatives.
+    """
     offset = 0
-    for number, (begin, end) in enumerate(resolved.mention.spans, start=1):
-        # one selector a piece, so that a name broken over columns keeps its exact offsets
-        selector = f"{span}/selector" if len(resolved.mention.spans) == 1 else f"{span}/selector/{number}"
+    for span, (begin, end) in zip(resolved.spans, resolved.mention.spans, strict=True):
         exact = resolved.mention.text[offset : offset + end - begin]
         offset += end - begin
-        yield span, OA + "hasSelector", iri(selector)
-        yield selector, TYPE, iri(OA + "TextPositionSelector")
-        yield selector, TYPE, iri(OA + "TextQuoteSelector")
-        yield selector, OA + "start", integer(begin)
-        yield selector, OA + "end", integer(end)
-        yield selector, OA + "exact", literal(exact)
+        yield span, TYPE, iri(ZG + "TextSpan")
+        yield span, OA + "hasSource", iri(DOC_PATH + document.id)
+        if resolved.iri and resolved.kind in {Kind.THING, Kind.CODE, Kind.TIME}:
+            yield span, ZG + "denotes", iri(resolved.iri)
+        yield from _selector(span, begin, end, exact)
+
+
+def _selector(span: str, begin: int, end: int, exact: str) -> Iterator[Triple]:
+    selector = f"{span}/selector"
+    yield span, OA + "hasSelector", iri(selector)
+    yield selector, TYPE, iri(OA + "TextPositionSelector")
+    yield selector, TYPE, iri(OA + "TextQuoteSelector")
+    yield selector, OA + "start", integer(begin)
+    yield selector, OA + "end", integer(end)
+    yield selector, OA + "exact", literal(exact)
 
 
 def time_facts(plan: Plan, document: Document, when: Moment) -> Iterator[Triple]:
@@ -109,7 +115,7 @@ def _name_use(plan: Plan, document: Document, thing: str, form: str, places: lis
     for kind in sorted(kinds):
         yield node, ZG + "nameKind", iri(find_code(plan, NAME_KIND_CLASS, kind))
     for place in places:
-        yield node, DERIVED_FROM, iri(place.span)
+        yield from ((node, DERIVED_FROM, iri(span)) for span in place.spans)
 
 
 def label_facts(plan: Plan, document: Document, nodes: list[Node]) -> Iterator[Triple]:

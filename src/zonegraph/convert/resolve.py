@@ -34,17 +34,16 @@ class Resolved:
 
     mention: Mention
     kind: Kind
-    span: str
+    spans: tuple[str, ...]
     text: str
     class_iri: str
     iri: str = ""
     moment: Moment | None = None
 
 
-def span_iri(document: Document, mention: Mention) -> str:
-    """The IRI of a mention's characters: document and offsets, so equal slices are one node."""
-    place = "_".join(f"{begin}-{end}" for begin, end in mention.spans)
-    return f"{SPAN_PATH}{document.id}/{place}"
+def span_iris(document: Document, mention: Mention) -> tuple[str, ...]:
+    """The IRIs of a mention's stretches of characters: document and offsets, so equal slices are one node."""
+    return tuple(f"{SPAN_PATH}{document.id}/{begin}-{end}" for begin, end in mention.spans)
 
 
 def moment(value: TimeValue, document: Document, *, deictic: bool) -> Moment:
@@ -96,17 +95,17 @@ def resolve(plan: Plan, document: Document, anchor: TimeValue | None, mention: M
 def _resolve(plan: Plan, document: Document, anchor: TimeValue | None, mention: Mention) -> Resolved:
     cls = find_class(plan, mention.type)
     text = squeeze(mention.text)
-    span = span_iri(document, mention)
+    spans = span_iris(document, mention)
     match cls.kind:
         case Kind.TIME:
             when = _time(document, anchor, mention, text)
-            return Resolved(mention, cls.kind, span, text, cls.iri, when.iri, when)
+            return Resolved(mention, cls.kind, spans, text, cls.iri, when.iri, when)
         case Kind.CODE:
             code = find_code(plan, cls.iri, mention.ref or mention.text)
-            return Resolved(mention, cls.kind, span, text, cls.iri, code)
+            return Resolved(mention, cls.kind, spans, text, cls.iri, code)
         case Kind.LITERAL:
-            return Resolved(mention, cls.kind, span, text, cls.iri)
-    return Resolved(mention, cls.kind, span, text, cls.iri, _thing(plan, cls, mention))
+            return Resolved(mention, cls.kind, spans, text, cls.iri)
+    return Resolved(mention, cls.kind, spans, text, cls.iri, _thing(plan, cls, mention))
 
 
 def _thing(plan: Plan, cls: ClassPlan, mention: Mention) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -126,20 +126,30 @@ def _call(task: Task) -> Made:
 
 
 def _dask(make: Callable[[Task], Made], tasks: Sequence[Task], workers: int, scheduler: str) -> Iterator[Made]:
+    """Workers elsewhere must see the folders of seeds and shards under the same paths."""
     try:
-        from dask.distributed import Client, LocalCluster  # noqa: PLC0415
+        from dask import distributed  # noqa: PLC0415
     except ImportError:
         raise UsageError("Dask is not installed", hint="pip install 'zonegraph[dask]'") from None
-    with closing(_client(Client, LocalCluster, workers, scheduler)) as client:
+    yield from _on_dask(distributed, make, tasks, workers, scheduler)
+
+
+def _on_dask(
+    dask: Any, make: Callable[[Task], Made], tasks: Sequence[Task], workers: int, scheduler: str
+) -> Iterator[Made]:
+    with ExitStack() as stack:
+        address = scheduler or stack.enter_context(_cluster(dask, workers))
+        client = stack.enter_context(dask.Client(address))
         whole = client.scatter(make, broadcast=True)
         futures = [client.submit(_apply, whole, task, pure=False) for task in tasks]
-        yield from client.gather(futures)
+        for _, made in dask.as_completed(futures, with_results=True):
+            yield made
 
 
-def _client(client: Any, cluster: Any, workers: int, scheduler: str) -> Any:
-    if scheduler:
-        return client(scheduler)
-    return client(cluster(n_workers=max(1, workers), threads_per_worker=1, dashboard_address=None, host="127.0.0.1"))
+def _cluster(dask: Any, workers: int) -> Any:
+    # the port of the status page is left to the system: a fixed one may be taken
+    where = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    return dask.LocalCluster(n_workers=max(1, workers), threads_per_worker=1, **where)
 
 
 def _apply(make: Callable[[Task], Made], task: Task) -> Made:
