@@ -1,0 +1,258 @@
+"""Discovery: service description, VoID, DCAT, prefixes and example queries as one graph, made once per version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, g, request
+
+from zonegraph.errors import ZonegraphError
+from zonegraph.names import GRAPH_ONTOLOGY, PREFIXES, RDF, RDFS, SH, XSD, ZG, ZGI
+from zonegraph.resources import data_dir
+from zonegraph.store import RDF_FORMATS, dump_quads
+from zonegraph.web import http, openapi, void
+from zonegraph.web.backend import Limits, VersionInfo, select
+from zonegraph.web.cache import Entry, fingerprint
+from zonegraph.web.negotiate import Format, Kind, by_name, choose, offers
+from zonegraph.web.querylog import Record
+from zonegraph.web.web import Web, current_web
+
+SD: Final = PREFIXES["sd"]
+VOID: Final = PREFIXES["void"]
+DCAT: Final = PREFIXES["dcat"]
+DCTERMS: Final = PREFIXES["dcterms"]
+FORMAT_IRIS: Final = "http://www.w3.org/ns/formats/"
+_RESULTS: Final = (
+    "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
+    "Turtle", "N-Triples", "RDF_XML", "JSON-LD", "N3",
+)  # fmt: skip
+_INPUTS: Final = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD", "N3")
+GEOSPARQL: Final = (
+    "area", "asGeoJSON", "centroid", "convexHull", "coordinateDimension", "difference", "dimension", "distance",
+    "ehContains", "ehCoveredBy", "ehCovers", "ehDisjoint", "ehEquals", "ehInside", "ehMeet", "ehOverlap",
+    "envelope", "getSRID", "intersection", "isEmpty", "isSimple", "length", "perimeter", "rcc8dc", "rcc8ec",
+    "rcc8eq", "rcc8ntpp", "rcc8ntppi", "rcc8po", "rcc8tpp", "rcc8tppi", "relate", "sfContains", "sfCrosses",
+    "sfDisjoint", "sfEquals", "sfIntersects", "sfOverlaps", "sfTouches", "sfWithin", "spatialDimension",
+    "symDifference", "union",
+)  # fmt: skip
+_TITLE: Final = (
+    f"SELECT ?title {{ GRAPH <{GRAPH_ONTOLOGY}> {{ <{ZG.rstrip('#')}> ?p ?title "
+    f"VALUES ?p {{ <{DCTERMS}title> <{RDFS}label> }} }} }} ORDER BY ?title"
+)
+#: A statistic that takes longer is left out: the description must not wait for it.
+STATISTICS_SECONDS: Final = 5.0
+KEEP: Final = {"Cache-Control": http.NO_CACHE}
+
+
+def blueprint(_: Web) -> Blueprint:
+    """The routes of discovery besides ``/sparql`` itself."""
+    views = Blueprint("discovery", __name__)
+    views.add_url_rule("/.well-known/void", view_func=well_known)
+    views.add_url_rule("/openapi.json", view_func=api_description)
+    return views
+
+
+def service_description(web: Web, format_name: str | None) -> Response:
+    """SPARQL 1.1 Service Description; browsers get the query page."""
+    available = offers(Kind.GRAPH)
+    form = by_name(format_name, available) if format_name else choose(request.headers.get("Accept"), available)
+    if form.name == "html" and "query" in web.views:
+        return web.views["query"]()
+    if form.name == "html":
+        page = web.renderers["query"](f"{http.base_url(web.config)}/sparql")
+        return Response(page, content_type=form.content_type, headers={"Vary": "Accept"})
+    return described(web, form)
+
+
+def well_known() -> Response:
+    """The same description as VoID, at the address of RFC 5785."""
+    web = current_web()
+    names = request.args.get("format")
+    available = offers(Kind.GRAPH, html=False)
+    form = by_name(names, available) if names else choose(request.headers.get("Accept"), available)
+    return described(web, form)
+
+
+def api_description() -> Response:
+    """OpenAPI 3.1."""
+    web = current_web()
+    body = openapi.document(http.base_url(web.config), writable=web.backend.writer is not None)
+    return Response(body, content_type="application/json", headers=KEEP)
+
+
+def described(web: Web, form: Format) -> Response:
+    """The description in one format, from the cache or made now."""
+    version = web.backend.version()
+    base = http.base_url(web.config)
+    tag = fingerprint(version.digest, version.id, "description", base, form.name)
+    if version.stable and http.not_modified(request, tag, version):
+        return http.unmodified(request, tag, version)
+    entry = web.cache.get(tag)
+    if entry is None:
+        g.record = Record.begin("service description")
+        entry = _made(web, version, base, form)
+        web.cache.put(tag, entry)
+    response = http.from_entry(entry, compress=http.wants_gzip(request))
+    return http.with_validators(response, tag, version) if version.stable else response
+
+
+def _made(web: Web, version: VersionInfo, base: str, form: Format) -> Entry:
+    triples = [*_service(web, base), *_dataset(web, version, base), *_prefixes(base), *_examples(base)]
+    triples += statistics(web, version, f"{base}/.well-known/void#dataset")
+    quads = [ox.Quad(t.subject, t.predicate, t.object) for t in triples]
+    dump = RDF_FORMATS.get(form.name)
+    engine = ox.RdfFormat.N3
+    data = dump_quads(quads, dump) if dump else ox.serialize(triples, format=engine, prefixes=PREFIXES) or b""
+    return Entry.from_data(form.content_type, data, len(triples))
+
+
+def _iri(subject: str, predicate: str, value: str) -> ox.Triple:
+    return ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(value))
+
+
+def _text(subject: str, predicate: str, value: str, datatype: str = "") -> ox.Triple:
+    literal = ox.Literal(value, datatype=ox.NamedNode(XSD + datatype)) if datatype else ox.Literal(value)
+    return ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), literal)
+
+
+def _service(web: Web, base: str) -> Iterator[ox.Triple]:
+    service, endpoint = f"{base}/sparql", f"{base}/sparql"
+    writable = web.backend.writer is not None
+    yield _iri(service, RDF + "type", SD + "Service")
+    yield _iri(service, RDF + "type", DCAT + "DataService")
+    yield _iri(service, SD + "endpoint", endpoint)
+    yield _iri(service, DCAT + "endpointURL", endpoint)
+    yield _iri(service, DCAT + "endpointDescription", f"{base}/openapi.json")
+    for language in ("SPARQL10Query", "SPARQL11Query", "SPARQLQuery", *(["SPARQL11Update"] * writable)):
+        yield _iri(service, SD + "supportedLanguage", SD + language)
+    for number in ("1.1", "1.2"):
+        yield _text(service, SD + "supportedVersion", number)
+    for name in _RESULTS:
+        yield _iri(service, SD + "resultFormat", FORMAT_IRIS + name)
+    for name in _INPUTS if writable else ():
+        yield _iri(service, SD + "inputFormat", FORMAT_IRIS + name)
+    for feature in ("UnionDefaultGraph", "EmptyGraphs", *(["BasicFederatedQuery"] * bool(web.config.service_hosts))):
+        yield _iri(service, SD + "feature", SD + feature)
+    yield _iri(service, SD + "defaultEntailmentRegime", "http://www.w3.org/ns/entailment/Simple")
+    yield from _functions(service) if web.config.remote is None else ()
+    yield _iri(service, SD + "defaultDataset", f"{base}/.well-known/void#dataset")
+    yield _iri(service, DCAT + "servesDataset", f"{base}/.well-known/void#dataset")
+
+
+def _functions(service: str) -> Iterator[ox.Triple]:
+    for name in GEOSPARQL:
+        function = PREFIXES["geof"] + name
+        yield _iri(service, SD + "extensionFunction", function)
+        yield _iri(function, RDF + "type", SD + "Function")
+
+
+def _dataset(web: Web, version: VersionInfo, base: str) -> Iterator[ox.Triple]:
+    dataset = f"{base}/.well-known/void#dataset"
+    for kind in (SD + "Dataset", VOID + "Dataset", DCAT + "Dataset"):
+        yield _iri(dataset, RDF + "type", kind)
+    for title in _titles(web, version):
+        yield ox.Triple(ox.NamedNode(dataset), ox.NamedNode(DCTERMS + "title"), title)
+    yield _iri(dataset, DCTERMS + "license", web.config.license)
+    if version.stable:
+        yield _text(dataset, DCTERMS + "identifier", version.id)
+        yield _text(dataset, DCTERMS + "modified", version.created, "dateTime")
+    yield _iri(dataset, VOID + "sparqlEndpoint", f"{base}/sparql")
+    yield _text(dataset, VOID + "uriSpace", ZGI)
+    yield _iri(dataset, VOID + "vocabulary", ZG)
+    yield _iri(dataset, VOID + "openSearchDescription", f"{base}/openapi.json")
+    yield from _graphs(version, dataset, base)
+    yield from _distributions(dataset, base)
+
+
+def _graphs(version: VersionInfo, dataset: str, base: str) -> Iterator[ox.Triple]:
+    default = f"{base}/.well-known/void#default"
+    yield _iri(dataset, SD + "defaultGraph", default)
+    yield _iri(default, RDF + "type", SD + "Graph")
+    yield _iri(default, RDF + "type", VOID + "Dataset")
+    yield _text(default, VOID + "triples", str(version.quads), "integer")
+    for number, (name, count) in enumerate(sorted(version.graphs.items()), 1):
+        node, graph = f"{base}/.well-known/void#named-{number}", f"{base}/.well-known/void#graph-{number}"
+        yield _iri(dataset, SD + "namedGraph", node)
+        yield _iri(node, RDF + "type", SD + "NamedGraph")
+        yield _iri(node, SD + "name", name)
+        yield _iri(node, SD + "graph", graph)
+        yield _iri(graph, RDF + "type", SD + "Graph")
+        yield _iri(graph, RDF + "type", VOID + "Dataset")
+        yield _iri(dataset, VOID + "subset", graph)
+        yield _text(graph, VOID + "triples", str(count), "integer")
+
+
+def _distributions(dataset: str, base: str) -> Iterator[ox.Triple]:
+    for form in offers(Kind.DATASET, html=False):
+        node, address = f"{base}/.well-known/void#{form.name}", f"{base}/data?format={form.name}"
+        yield _iri(dataset, VOID + "dataDump", address)
+        yield _iri(dataset, DCAT + "distribution", node)
+        yield _iri(node, RDF + "type", DCAT + "Distribution")
+        yield _iri(node, DCAT + "downloadURL", address)
+        yield _text(node, DCTERMS + "format", form.media_type)
+        yield _iri(node, DCAT + "mediaType", f"http://www.iana.org/assignments/media-types/{form.media_type}")
+
+
+def _titles(web: Web, version: VersionInfo) -> list[ox.Literal]:
+    try:
+        rows = select(web.backend, _TITLE, Limits(STATISTICS_SECONDS, 100, 100_000), version=version)
+    except ZonegraphError:
+        return []
+    return [row["title"] for row in rows if isinstance(row["title"], ox.Literal)]
+
+
+def _prefixes(base: str) -> Iterator[ox.Triple]:
+    owner = f"{base}/.well-known/void#prefixes"
+    yield _iri(f"{base}/sparql", SH + "prefixes", owner)
+    for prefix, namespace in sorted(PREFIXES.items()):
+        node = f"{base}/.well-known/void#prefix-{prefix}"
+        yield _iri(owner, SH + "declare", node)
+        yield _text(node, SH + "prefix", prefix)
+        yield _text(node, SH + "namespace", namespace, "anyURI")
+
+
+_FORMS: Final = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "construct", "DESCRIBE": "describe"}
+
+
+def _examples(base: str) -> Iterator[ox.Triple]:
+    """The stored questions as executables; what they ask stands in the comment at their top."""
+    from zonegraph.web.guard import inspect  # noqa: PLC0415 - only here
+
+    for path in _question_files():
+        text = path.read_text("utf-8")
+        form = _FORMS.get(inspect(text).form)
+        if form is None or "$" in text:
+            continue
+        node = f"{base}/.well-known/void#query-{path.stem}"
+        yield _iri(node, RDF + "type", SH + "SPARQLExecutable")
+        yield _iri(node, RDF + "type", SH + f"SPARQL{form.capitalize()}Executable")
+        yield _text(node, SH + form, text)
+        yield _text(node, RDFS + "comment", _first_comment(text))
+        yield _iri(node, SH + "prefixes", f"{base}/.well-known/void#prefixes")
+        yield _iri(node, PREFIXES["schema"] + "target", f"{base}/sparql")
+
+
+def _question_files() -> list[Path]:
+    try:
+        return sorted((data_dir("queries") / "questions").glob("*.rq"))
+    except ZonegraphError:
+        return []
+
+
+def _first_comment(text: str) -> str:
+    return next((line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#")), "")
+
+
+def statistics(web: Web, version: VersionInfo, dataset: str) -> list[ox.Triple]:
+    """VoID partitions: from the version where the build has left them, else counted now; empty when that is long."""
+    prepared = Path(version.path).parent / "void.nq" if version.path else None
+    if prepared is not None and prepared.is_file():
+        return [quad.triple for quad in ox.parse(path=str(prepared), format=ox.RdfFormat.N_QUADS)]
+    limits = Limits(STATISTICS_SECONDS, 100_000, 16 * 1024 * 1024)
+    try:
+        return void.statistics(lambda text: select(web.backend, text, limits, version=version), dataset)
+    except ZonegraphError:
+        return []

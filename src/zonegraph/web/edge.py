@@ -1,0 +1,278 @@
+"""The edge: an ASGI application that keeps slow and vanishing clients away from Flask.
+
+It reads a body wholly, under caps on size and time, before a thread is used; runs Flask in a bounded pool of
+threads; tells the running query when its client leaves; and sends answers at the client's pace, giving up on one
+that does not read. Every answer carries its length, so one that breaks off can never look complete.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import io
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask
+from werkzeug.wsgi import ClosingIterator
+
+from zonegraph.web.backend import Cancel
+from zonegraph.web.config import Config
+from zonegraph.web.fastpath import MAX_BODY, FastPath, Key
+from zonegraph.web.querylog import Record
+from zonegraph.web.web import Web
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+THREADS_BEYOND_QUERIES: Final = 32
+_BODYLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+#: Bodies being read, all together.
+MAX_READING: Final = 256 * 1024 * 1024
+#: Bytes a second that a client must take on average, beyond the first `client_seconds`.
+MIN_RATE: Final = 16 * 1024
+
+
+class _BodyTooLargeError(Exception):
+    """More bytes than this request may carry."""
+
+
+class _TooMuchAtOnceError(Exception):
+    """More bytes are being received than the server will hold."""
+
+
+@dataclass
+class Started:
+    """What Flask said before the body."""
+
+    status: int = 500
+    headers: Headers = field(default_factory=list)
+
+    def __call__(self, status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], object]:
+        """WSGI's ``start_response``."""
+        self.status = int(status.split(" ", 1)[0])
+        self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        return lambda _data: None
+
+
+class Edge:
+    """The ASGI application around a Flask app."""
+
+    def __init__(self, app: Flask, config: Config) -> None:
+        self._app = app
+        self._fast = FastPath(Web.of(app), config.cache_bytes // 2)
+        self._config = config
+        threads = config.workers + config.reserve + config.queue + THREADS_BEYOND_QUERIES
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="zonegraph")
+        self._busy = 0
+        self._most = threads
+        self._reading = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return
+        key = self._fast.key(scope)
+        quick = self._fast.find(scope, key)
+        if quick is not None:
+            await _whole(send, quick.status, quick.headers, b"" if scope["method"] == "HEAD" else quick.body)
+            return
+        if self._busy >= self._most:
+            await _plain(send, 503, b"busy", [(b"retry-after", b"2")])
+            return
+        try:
+            body = await asyncio.wait_for(self._body(scope, receive), self._config.client_seconds)
+        except TimeoutError:
+            await _plain(send, 408, b"the body came too slowly", [(b"connection", b"close")])
+            return
+        except _TooMuchAtOnceError:
+            await _plain(send, 503, b"too much is being received", [(b"retry-after", b"2"), (b"connection", b"close")])
+            return
+        except _BodyTooLargeError:
+            await _plain(send, 413, b"the body is too large", [(b"connection", b"close")])
+            return
+        if body is not None:
+            await self._handle(scope, receive, send, body, key)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The whole body; None when the client left while sending it."""
+        if scope["method"] in _BODYLESS and not _has_body(scope):
+            return b""
+        limit = self._limit(scope)
+        data = bytearray()
+        try:
+            while True:
+                event = await receive()
+                if event["type"] == "http.disconnect":
+                    return None
+                self._take(data, event.get("body", b""), limit)
+                if not event.get("more_body"):
+                    return bytes(data)
+        finally:
+            self._reading -= len(data)
+
+    def _take(self, data: bytearray, piece: bytes, limit: int) -> None:
+        data += piece
+        self._reading += len(piece)
+        if len(data) > limit:
+            raise _BodyTooLargeError
+        if self._reading > MAX_READING:
+            raise _TooMuchAtOnceError
+
+    def _limit(self, scope: Scope) -> int:
+        """Only who may write may send much: the token is checked before the body is read."""
+        token = Web.of(self._app).state.get("token")
+        given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        config = self._config
+        if isinstance(token, str) and hmac.compare_digest(given[len("Bearer ") :].strip(), token.encode()):
+            return config.max_body_bytes
+        return 4 * config.max_query_bytes
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send, body: bytes, key: Key | None) -> None:
+        cancel = Cancel()
+        version = self._fast.version() if key else ""
+        variables = environ(scope, body, cancel)
+        watcher = asyncio.ensure_future(_until_gone(receive, cancel))
+        loop = asyncio.get_running_loop()
+        self._busy += 1
+        try:
+            started, pieces = await loop.run_in_executor(self._threads, self._flask, variables)
+        finally:
+            self._busy -= 1
+        try:
+            if isinstance(pieces, ClosingIterator) and scope["method"] == "GET" and version:
+                pieces = self._kept(key, version, started, pieces, variables.get("zonegraph.record"))
+            if not cancel.fired:
+                await self._send(send, started, pieces, scope["method"])
+        finally:
+            watcher.cancel()
+            await loop.run_in_executor(self._threads, _close, pieces)
+
+    def _kept(
+        self, key: Key | None, version: str, started: Started, pieces: Iterable[bytes], record: Record | None
+    ) -> Iterable[bytes]:
+        """Keep a small whole answer for the next client that asks the same."""
+        length = next((int(value) for name, value in started.headers if name == b"content-length"), MAX_BODY + 1)
+        if length > MAX_BODY:
+            return pieces
+        body = b"".join(pieces)
+        self._fast.keep(key, version, started.status, started.headers, body, record)
+        return _Whole(body, pieces)
+
+    def _flask(self, variables: dict[str, Any]) -> tuple[Started, Iterable[bytes]]:
+        started = Started()
+        return started, self._app.wsgi_app(variables, started)
+
+    async def _send(self, send: Send, started: Started, pieces: Iterable[bytes], method: str) -> None:
+        """Send at the client's pace; raises `TimeoutError`, which breaks the connection off, when it is too slow."""
+        await send({"type": "http.response.start", "status": started.status, "headers": started.headers})
+        began, sent, last = time.monotonic(), 0, b""
+        for piece in pieces if method != "HEAD" else ():
+            if last:
+                await self._piece(send, last, more=True)
+            sent += len(last)
+            if time.monotonic() - began > self._config.client_seconds + sent / MIN_RATE:
+                raise TimeoutError
+            last = piece
+        await self._piece(send, last, more=False)
+
+    async def _piece(self, send: Send, data: bytes, *, more: bool) -> None:
+        event = {"type": "http.response.body", "body": data, "more_body": more}
+        await asyncio.wait_for(send(event), self._config.client_seconds)
+
+    def close(self) -> None:
+        """Wait for running requests."""
+        self._threads.shutdown(wait=True)
+
+
+class _Whole:
+    """A body in one piece that closes what it was read from."""
+
+    def __init__(self, body: bytes, source: Iterable[bytes]) -> None:
+        self._body = body
+        self._source = source
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+
+    def close(self) -> None:
+        """Close the source."""
+        _close(self._source)
+
+
+def _has_body(scope: Scope) -> bool:
+    return any(name in {b"content-length", b"transfer-encoding"} for name, _ in scope["headers"])
+
+
+def _close(pieces: Iterable[bytes]) -> None:
+    close = getattr(pieces, "close", None)
+    if close is not None:
+        close()
+
+
+async def _until_gone(receive: Receive, cancel: Cancel) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    cancel.fire()
+
+
+async def _plain(send: Send, status: int, text: bytes, headers: Headers) -> None:
+    """A problem that arises before Flask is asked."""
+    title = HTTPStatus(status).phrase.encode()
+    body = b'{"type":"about:blank","title":"%s","status":%d,"detail":"%s"}' % (title, status, text)
+    head = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode()), *headers]
+    await _whole(send, status, head, body)
+
+
+async def _whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def environ(scope: Scope, body: bytes, cancel: Cancel) -> dict[str, Any]:
+    """The WSGI environment of an ASGI request (PEP 3333)."""
+    host, port = scope.get("server") or ("localhost", 80)
+    raw_path = scope.get("raw_path") or scope["path"].encode("utf-8")
+    variables: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(raw_path.split(b"?", 1)[0]).decode("latin-1"),
+        "RAW_URI": raw_path.decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": str(host),
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": str((scope.get("client") or ("", 0))[0]),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "zonegraph.cancel": cancel,
+    }
+    for name, value in scope["headers"]:
+        _add_header(variables, name.decode("latin-1"), value.decode("latin-1"))
+    if "CONTENT_LENGTH" in variables or body:
+        variables["CONTENT_LENGTH"] = str(len(body))
+    return variables
+
+
+def _add_header(variables: dict[str, Any], name: str, value: str) -> None:
+    if "_" in name:
+        return  # would be taken for the header with a hyphen
+    key = name.upper().replace("-", "_")
+    if key not in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
+        key = f"HTTP_{key}"
+    variables[key] = f"{variables[key]},{value}" if key in variables else value

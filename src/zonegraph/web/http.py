@@ -1,0 +1,171 @@
+"""HTTP helpers of the views: addresses, conditions, compression, complete responses."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import tempfile
+import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import BinaryIO, cast
+
+from flask import Request, Response, request
+
+from zonegraph.web.backend import Body, Cancel, VersionInfo
+from zonegraph.web.cache import MIN_GZIP, Entry
+from zonegraph.web.config import Config
+from zonegraph.web.problems import HttpProblemError, bad_request
+
+_HOST = re.compile(r"(?:[A-Za-z0-9.\-_]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
+NO_CACHE = "public, no-cache"
+
+
+def base_url(config: Config) -> str:
+    """``https://host`` as the client sees this server, without a slash at the end."""
+    if config.public_url:
+        return config.public_url.rstrip("/")
+    host = request.host
+    if not _HOST.fullmatch(host):
+        raise bad_request("the Host header is not a host", code="host")
+    return f"{request.scheme}://{host}"
+
+
+def cancel_of(req: Request) -> Cancel:
+    """The token that fires when this client leaves; one that never fires outside a real server."""
+    found = req.environ.get("zonegraph.cancel")
+    return found if isinstance(found, Cancel) else Cancel()
+
+
+def last_modified(version: VersionInfo) -> datetime | None:
+    """When the version was made; None within its first second, when the header's resolution could deceive."""
+    try:
+        made = datetime.fromisoformat(version.created).astimezone(UTC)
+    except ValueError:
+        return None
+    return made.replace(microsecond=0) if time.time() - made.timestamp() > 1 else None
+
+
+def wants_gzip(req: Request) -> bool:
+    """Whether gzip is accepted (RFC 9110 section 12.5.3)."""
+    if "Accept-Encoding" not in req.headers:
+        return False
+    return req.accept_encodings["gzip"] > 0
+
+
+def encoded_tag(tag: str, encoding: str) -> str:
+    """The strong entity tag of one encoding of a representation."""
+    return f'"{tag}-gz"' if encoding == "gzip" else f'"{tag}"'
+
+
+def not_modified(req: Request, tag: str, version: VersionInfo) -> bool:
+    """Whether the client's copy is still right (RFC 9110 section 13.2.2)."""
+    if "If-None-Match" in req.headers:
+        tags = set(re.findall(r'(?:W/)?"([^"]*)"', req.headers["If-None-Match"]))
+        return bool(tags & {tag, f"{tag}-gz"})
+    if "If-Modified-Since" in req.headers:
+        made = last_modified(version)
+        # equality, since a rollback makes an older version the current one
+        return made is not None and req.if_modified_since == made
+    return False
+
+
+def with_validators(response: Response, tag: str, version: VersionInfo, *, vary: str = "Accept") -> Response:
+    """Set ETag (of the encoding sent), Last-Modified, Cache-Control and Vary."""
+    if version.stable or tag:
+        encoding = response.headers.get("Content-Encoding", "")
+        response.headers["ETag"] = encoded_tag(tag, encoding)
+    made = last_modified(version) if version.stable else None
+    if made is not None:
+        response.headers["Last-Modified"] = format_datetime(made, usegmt=True)
+    response.headers["Cache-Control"] = NO_CACHE
+    response.headers["Vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
+    return response
+
+
+def unmodified(req: Request, tag: str, version: VersionInfo, *, vary: str = "Accept") -> Response:
+    """304, with the tag of the encoding that the client would get."""
+    response = Response(status=304)
+    response.headers.pop("Content-Type", None)
+    with_validators(response, tag, version, vary=vary)
+    header = req.headers.get("If-None-Match", "")
+    if f"{tag}-gz" in header:
+        response.headers["ETag"] = encoded_tag(tag, "gzip")
+    return response
+
+
+def from_entry(entry: Entry, *, compress: bool) -> Response:
+    """A kept answer as a response."""
+    packed = compress and bool(entry.compressed)
+    response = Response(entry.compressed if packed else entry.data, content_type=entry.content_type)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def from_body(body: Body, content_type: str, *, compress: bool) -> Response:
+    """A spooled answer as a response that carries its length, compressed into a second spool if wanted."""
+    if compress and body.length >= MIN_GZIP:
+        packed = _compressed(body)
+        body.close()
+        response = _streamed(packed, content_type)
+        response.headers["Content-Encoding"] = "gzip"
+        return response
+    return _streamed(body, content_type)
+
+
+def _streamed(body: Body, content_type: str, start: int = 0, end: int | None = None) -> Response:
+    response = Response(body.chunks(start, end), content_type=content_type, direct_passthrough=True)
+    response.headers["Content-Length"] = str((body.length if end is None else end) - start)
+    response.call_on_close(body.close)
+    return response
+
+
+def _compressed(body: Body) -> Body:
+    file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed with the body
+    with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0) as packer:
+        for chunk in body.chunks():
+            packer.write(chunk)
+    file.flush()
+    return Body(file=file)
+
+
+def parse_range(header: str, length: int) -> tuple[int, int] | None:
+    """The one range asked for as (start, end), end exclusive; None to send everything; raises 416."""
+    match = re.fullmatch(r"bytes=(\d*)-(\d*)", header.strip(), re.ASCII)
+    if match is None or match[0] == "bytes=-":
+        return None
+    first, last = match[1], match[2]
+    if not first:
+        start, end = max(0, length - int(last)), length
+    else:
+        start, end = int(first), min(length, int(last) + 1) if last else length
+    if first and last and int(last) < int(first):
+        return None
+    if start >= length or start >= end:
+        raise HttpProblemError(
+            416, "the range lies outside", code="range", headers={"Content-Range": f"bytes */{length}"}
+        )
+    return start, end
+
+
+def from_ranged(body: Body, content_type: str, tag: str, *, compress: bool) -> Response:
+    """An answer of which the client may fetch a part (RFC 9110 section 14)."""
+    header = request.headers.get("Range", "")
+    condition = request.headers.get("If-Range")
+    if not header or request.method != "GET" or (condition is not None and condition.strip() != f'"{tag}"'):
+        response = from_body(body, content_type, compress=compress)
+        response.headers["Accept-Ranges"] = "bytes"
+        return response
+    try:
+        span = parse_range(header, body.length)
+    except HttpProblemError:
+        body.close()
+        raise
+    if span is None:
+        return from_body(body, content_type, compress=compress)
+    response = _streamed(body, content_type, *span)
+    response.status_code = 206
+    response.headers["Content-Range"] = f"bytes {span[0]}-{span[1] - 1}/{body.length}"
+    response.headers["Accept-Ranges"] = "bytes"
+    return response

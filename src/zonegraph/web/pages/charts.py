@@ -1,0 +1,202 @@
+"""Charts as plain SVG: points and lines over time, bars over names. Pure; places are per cent across, pixels down.
+
+Drawn on the server so that they need no script, print, follow the colours of the page and can be read aloud.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+HEIGHT: Final = 300
+_TOP: Final = 24
+_BOTTOM: Final = 34
+_LEFT: Final = 7.0
+_RIGHT: Final = 95.0
+#: Colours that the style has; further series share them.
+COLOURS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """One figure: when (first and last day), how much, of which series; ``hollow`` marks what is not exact."""
+
+    start: date
+    end: date
+    value: Decimal
+    series: str
+    label: str
+    href: str = ""
+    hollow: bool = False
+    breaks: bool = False
+    kind: str = "observed"
+
+    @property
+    def middle(self) -> float:
+        """The middle of its time, in days."""
+        return (self.start.toordinal() + self.end.toordinal()) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point of a chart."""
+
+    x: float
+    y: float
+    label: str
+    href: str
+    hollow: bool
+    breaks: bool
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A line between two points; ``broken`` where the series has a break between them."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series: its name, colour number, points and lines."""
+
+    name: str
+    colour: int
+    marks: tuple[Mark, ...]
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A line of the grid and what it is labelled with."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineChart:
+    """Figures over time; ``events`` are upright lines, such as a merger."""
+
+    series: tuple[Series, ...]
+    across: tuple[Grid, ...]
+    down: tuple[Grid, ...]
+    events: tuple[Grid, ...] = ()
+    unit: str = ""
+    height: int = HEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its name, its share of the longest in per cent, the figure as text."""
+
+    name: str
+    width: float
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Bars, longest possible 100."""
+
+    bars: tuple[Bar, ...]
+    unit: str = ""
+
+
+def short_number(value: Decimal | float) -> str:
+    """A number for an axis: at most four digits and a power of ten in words that every language reads."""
+    number = float(value)
+    for size, suffix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(number) >= size:
+            return f"{number / size:.4g}{suffix}"
+    return f"{number:.4g}"
+
+
+def steps(top: float) -> list[float]:
+    """Round values from zero to at or above ``top``, four to six of them."""
+    if top <= 0:
+        return [0.0, 1.0]
+    power = 10.0 ** math.floor(math.log10(top))
+    step = next(power * factor for factor in (0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5) if top / (power * factor) <= 5)
+    return [step * number for number in range(math.ceil(top / step - 1e-9) + 1)]
+
+
+def line_chart(data: Sequence[Datum], events: Iterable[tuple[date, str]] = (), unit: str = "") -> LineChart | None:
+    """The chart of these figures; None without any."""
+    if not data:
+        return None
+    scale = _Scale.over(data, events := tuple(events))
+    names = list(dict.fromkeys(datum.series for datum in data))
+    series = tuple(
+        _series(name, number % COLOURS, [d for d in data if d.series == name], scale) for number, name in enumerate(names)
+    )
+    return LineChart(series, scale.years(), scale.levels(), tuple(Grid(scale.x(d.toordinal()), t) for d, t in events), unit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From days and amounts to places."""
+
+    first: date
+    last: date
+    values: list[float] = field(default_factory=list)
+
+    @classmethod
+    def over(cls, data: Sequence[Datum], events: Sequence[tuple[date, str]]) -> _Scale:
+        days = [d.start for d in data] + [d.end for d in data] + [day for day, _ in events]
+        top = max(float(d.value) for d in data)
+        return cls(date(min(days).year, 1, 1), date(max(days).year, 12, 31), steps(top))
+
+    def x(self, ordinal: float) -> float:
+        length = max(1, self.last.toordinal() - self.first.toordinal())
+        return round(_LEFT + (_RIGHT - _LEFT) * (ordinal - self.first.toordinal()) / length, 2)
+
+    def y(self, value: float) -> float:
+        share = min(1.0, max(0.0, value / self.values[-1]))
+        return round(HEIGHT - _BOTTOM - (HEIGHT - _BOTTOM - _TOP) * share, 1)
+
+    def years(self) -> tuple[Grid, ...]:
+        count = self.last.year - self.first.year + 1
+        step = next((s for s in (1, 2, 5, 10, 20, 50) if count / s <= 8), 100)
+        years = [year for year in range(self.first.year, self.last.year + 1) if count <= 8 or year % step == 0]
+        return tuple(Grid(self.x(date(year, 7, 1).toordinal()), str(year)) for year in years)
+
+    def levels(self) -> tuple[Grid, ...]:
+        return tuple(Grid(self.y(value), short_number(value)) for value in self.values)
+
+
+def _series(name: str, colour: int, data: Sequence[Datum], scale: _Scale) -> Series:
+    ranked = sorted(data, key=lambda d: (d.middle, d.value))
+    marks = [
+        Mark(scale.x(d.middle), scale.y(float(d.value)), d.label, d.href, d.hollow, d.breaks, d.kind) for d in ranked
+    ]
+    observed = [(mark, datum) for mark, datum in zip(marks, ranked, strict=True) if datum.kind == "observed"]
+    segments = [
+        Segment(one.x, one.y, two.x, two.y, broken=later.breaks)
+        for (one, _), (two, later) in zip(observed, observed[1:], strict=False)
+        if one.x != two.x
+    ]
+    return Series(name, colour, tuple(marks), tuple(segments))
+
+
+def bar_chart(rows: Sequence[tuple[str, Decimal, str]], unit: str = "", most: int = 40) -> BarChart | None:
+    """Bars of name, amount and address; None without any that is more than nothing."""
+    positive = [(name, value, href) for name, value, href in rows if value > 0][:most]
+    if not positive:
+        return None
+    top = max(value for _, value, _ in positive)
+    bars = (
+        Bar(name, round(float(100 * value / top), 2), f"{value:,f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}", href)
+        for name, value, href in positive
+    )
+    return BarChart(tuple(bars), unit)

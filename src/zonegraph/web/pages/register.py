@@ -1,0 +1,75 @@
+"""Wiring: addresses to views, and the endpoint's plain pages to better ones."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from zonegraph.web.pages import (
+    compare,
+    editor,
+    entity,
+    find,
+    home,
+    network,
+    places,
+    problem,
+    questions,
+    reconcile,
+    schema,
+    site,
+    sources,
+    times,
+)
+from zonegraph.web.pages.assets import Assets
+from zonegraph.web.pages.catalogue import load_catalogues
+from zonegraph.web.pages.reader import CATALOGUES
+from zonegraph.web.web import Web
+
+
+def blueprint(web: Web) -> Blueprint:
+    """All pages."""
+    web.state[CATALOGUES] = load_catalogues()
+    web.state[site.ASSETS] = Assets.scan()
+    views = Blueprint("pages", __name__, template_folder="templates")
+    for rule, view in _RULES.items():
+        methods = ["GET", "POST"] if rule == "/reconcile" else ["GET"]
+        views.add_url_rule(rule, endpoint=rule.strip("/").replace(".", "-") or "home", view_func=view, methods=methods)
+    web.views.update(_HOOKS)
+    web.renderers.update(_RENDERERS)
+    web.variant = site.variant
+    return views
+
+
+def static(name: str) -> Response:
+    """A file of ours."""
+    return site.assets().send(name)
+
+
+_RULES = {
+    "/": home.view,
+    "/search": find.view,
+    "/suggest": find.suggestions,
+    "/source/<path:path>": sources.view,
+    "/questions": questions.index,
+    "/questions/<name>": questions.view,
+    "/timeline": times.view,
+    "/map": places.view,
+    "/map.geojson": places.data,
+    "/graph": network.view,
+    "/graph/data": network.data,
+    "/compare": compare.view,
+    "/editor/data": editor.data,
+    "/reconcile": reconcile.service,
+    "/reconcile/suggest/<kind>": reconcile.suggest,
+    "/reconcile/properties": reconcile.properties,
+    "/reconcile/preview": reconcile.preview,
+    "/reconcile/view": reconcile.view,
+    "/static/<path:name>": static,
+}
+_HOOKS = {"document": entity.view, "ontology": schema.view, "query": editor.view}
+_RENDERERS = {
+    "problem": problem.page,
+    "result": editor.result_page,
+    "boolean": editor.boolean_page,
+    "graph": editor.graph_page,
+}

@@ -1,0 +1,1 @@
+"""Query workers: processes that can be killed, on read-only handles, without a network."""

@@ -1,0 +1,272 @@
+"""The pool: who may run, who waits, who is stopped.
+
+``workers`` queries may run long. ``reserve`` more may start while those are busy, but each has only the fast lane's
+time: past it, it takes a free long place, or goes on while nobody waits, or is ended with 503. So short queries keep
+being answered while long ones fill the server. A query known to be slow never starts in the reserve.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import itertools
+import signal
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from zonegraph.errors import QueryError, QueryLimitError
+from zonegraph.web.backend import Cancel
+from zonegraph.web.problems import ClientGoneError, busy
+from zonegraph.web.workers.handles import Nursery, Reply, WorkerHandle
+from zonegraph.web.workers.messages import Head, PeerGoneError
+
+_REMEMBERED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSize:
+    """How many run and wait; ``lane`` in seconds."""
+
+    workers: int
+    reserve: int
+    queue: int
+    lane: float
+
+
+@dataclass(order=True)
+class _Ticket:
+    """One request's place in the queue: the known slow last, then by arrival."""
+
+    slow: bool
+    order: int
+    granted: threading.Event = field(default_factory=threading.Event, compare=False)
+
+
+class Places:
+    """Admission: counts the running, queues the waiting. Thread-safe."""
+
+    def __init__(self, size: PoolSize) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._queue: list[_Ticket] = []
+        self._orders = itertools.count()
+        self.running = 0
+        self.long = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait now."""
+        return len(self._queue)
+
+    @property
+    def contested(self) -> bool:
+        """Whether a query waits that the fast lane could serve."""
+        return bool(self._queue) and not self._queue[0].slow
+
+    def enter(self, *, slow: bool, seconds: float, cancel: Cancel) -> None:
+        """Take a place, waiting at most ``seconds``; raises 503 when the queue is full or the wait too long."""
+        with self._lock:
+            if not self._queue and self._free(slow=slow):
+                self._take(slow=slow)
+                return
+            if self.waiting >= self._size.queue:
+                raise busy("too many queries are waiting")
+            ticket = _Ticket(slow, next(self._orders))
+            heapq.heappush(self._queue, ticket)
+            # the head may be a slow query that fits nowhere while this one does
+            self._grant()
+        self._wait(ticket, seconds, cancel)
+
+    def _wait(self, ticket: _Ticket, seconds: float, cancel: Cancel) -> None:
+        cancel.bind(ticket.granted.set)
+        ticket.granted.wait(seconds)
+        cancel.bind(None)
+        with self._lock:
+            granted = ticket not in self._queue
+            if not granted:
+                self._queue.remove(ticket)
+                heapq.heapify(self._queue)
+        if cancel.fired:
+            if granted:
+                self.leave(long=ticket.slow)
+            raise ClientGoneError("the client left while waiting")
+        if not granted:
+            raise busy("no worker became free in time")
+
+    def promote(self) -> bool:
+        """Move a running query from the fast lane to a long place, if there is one."""
+        with self._lock:
+            if self.long >= self._size.workers:
+                return False
+            self.long += 1
+            return True
+
+    def leave(self, *, long: bool) -> None:
+        """Give the place back."""
+        with self._lock:
+            self.running -= 1
+            self.long -= long
+            self._grant()
+
+    def _free(self, *, slow: bool) -> bool:
+        if slow:
+            return self.long < self._size.workers and self.running < self._size.workers + self._size.reserve
+        return self.running < self._size.workers + self._size.reserve
+
+    def _take(self, *, slow: bool) -> None:
+        self.running += 1
+        self.long += slow
+
+    def _grant(self) -> None:
+        while self._queue and self._free(slow=self._queue[0].slow):
+            ticket = heapq.heappop(self._queue)
+            self._take(slow=ticket.slow)
+            ticket.granted.set()
+
+
+class Pool:
+    """Runs tasks in worker processes. Thread-safe."""
+
+    def __init__(self, nursery: Nursery, size: PoolSize) -> None:
+        self._nursery = nursery
+        self._lane = size.lane
+        self.places = Places(size)
+        self._idle: list[WorkerHandle] = []
+        self._lock = threading.Lock()
+        self._slow: OrderedDict[str, None] = OrderedDict()
+        self.killed = 0
+        self.died = 0
+
+    def run(self, task: Head, *, key: str, cancel: Cancel) -> Reply:
+        """Run one task; raises `QueryLimitError`, `QueryError`, `ClientGoneError` or a busy problem."""
+        slow = self._is_slow(key)
+        seconds = float(task["seconds"])
+        self.places.enter(slow=slow, seconds=seconds, cancel=cancel)
+        run = _Run(self, task, key, cancel, long=slow)
+        try:
+            return run.go(seconds)
+        finally:
+            self.places.leave(long=run.long)
+
+    def warm(self, task: Head, count: int) -> None:
+        """Start workers ahead and let each open the version."""
+        handles = [self._nursery.fork() for _ in range(count)]
+        for handle in handles:
+            handle.send(task)
+        for handle in handles:
+            handle.receive()
+            self.give(handle)
+
+    def take(self) -> WorkerHandle:
+        """An idle worker, or a new one."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return self._nursery.fork()
+
+    def give(self, handle: WorkerHandle) -> None:
+        """Put a healthy worker back."""
+        with self._lock:
+            self._idle.append(handle)
+
+    def drop(self, handle: WorkerHandle) -> int:
+        """End a worker; returns the signal that had ended it."""
+        return self._nursery.ended_by(handle)
+
+    def remember_slow(self, key: str) -> None:
+        """Treat this query as long from the start, next time."""
+        with self._lock:
+            self._slow[key] = None
+            self._slow.move_to_end(key)
+            if len(self._slow) > _REMEMBERED:
+                self._slow.popitem(last=False)
+
+    def _is_slow(self, key: str) -> bool:
+        return key in self._slow
+
+    def close(self) -> None:
+        """End all workers."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for handle in idle:
+            handle.close()
+        self._nursery.close()
+
+
+class _Run:
+    """One task on one worker, watched until it ends or is ended."""
+
+    def __init__(self, pool: Pool, task: Head, key: str, cancel: Cancel, *, long: bool) -> None:
+        self._pool = pool
+        self._task = task
+        self._key = key
+        self._cancel = cancel
+        self.long = long
+
+    def go(self, seconds: float) -> Reply:
+        handle = self._start()
+        self._cancel.bind(handle.kill)
+        try:
+            self._watch(handle, time.monotonic() + seconds)
+            reply = handle.receive()
+        except PeerGoneError:
+            self._cancel.bind(None)
+            self._explain(handle)
+        except BaseException:
+            self._cancel.bind(None)
+            self._pool.killed += 1
+            self._pool.drop(handle)
+            raise
+        self._cancel.bind(None)
+        if self.long or reply.head.get("worn") or self._cancel.fired:
+            self._pool.drop(handle)
+        else:
+            self._pool.give(handle)
+        return reply
+
+    def _start(self) -> WorkerHandle:
+        """Hand the task to a worker; one that died while idle is replaced."""
+        for _ in range(3):
+            handle = self._pool.take()
+            try:
+                handle.send(self._task)
+            except PeerGoneError:
+                self._pool.drop(handle)
+            else:
+                return handle
+        raise QueryError("no worker takes the query", code="worker-died")
+
+    def _watch(self, handle: WorkerHandle, deadline: float) -> None:
+        """Return when the answer, or the worker's end, is there; raise when the time is up."""
+        if handle.ready(min(self._pool._lane, deadline - time.monotonic())):
+            return
+        self._pool.remember_slow(self._key)
+        with contextlib.suppress(ProcessLookupError):
+            handle.demote()
+        while not self.long and time.monotonic() < deadline:
+            self.long = self._pool.places.promote()
+            if not self.long:
+                if self._pool.places.contested:
+                    raise busy("long queries fill the server", seconds=int(self._task["seconds"]))
+                if handle.ready(min(0.05, deadline - time.monotonic())):
+                    return
+        if not handle.ready(deadline - time.monotonic()):
+            raise QueryLimitError(
+                f"the query took longer than {self._task['seconds']:g} s", hint="ask for less", code="limit-time"
+            )
+
+    def _explain(self, handle: WorkerHandle) -> None:
+        """The worker has died: say why."""
+        number = self._pool.drop(handle)
+        if self._cancel.fired:
+            raise ClientGoneError("the client left")
+        self._pool.died += 1
+        if number == signal.SIGABRT:
+            raise QueryLimitError(
+                "the query needs more memory than it may have", hint="sort or group fewer rows", code="limit-memory"
+            )
+        if number == signal.SIGALRM:
+            raise QueryLimitError("the query took too long", hint="ask for less", code="limit-time")
+        raise QueryError("the query ended its worker", hint="write it differently", code="worker-died")
