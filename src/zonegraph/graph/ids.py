@@ -1,0 +1,120 @@
+"""Ids that every format accepts, short names, and the colours of kinds. Pure.
+
+A node id is a CURIE made of letters, digits, ``:``, ``.``, ``-`` and ``_`` only: an NMTOKEN for GraphML
+(https://www.w3.org/TR/xml/#NT-Nmtoken), a plain id for everything else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from zonegraph.names import PREFIXES, ZG, ZGC, compact, local_name
+
+_SAFE: Final = re.compile(r"[A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]+")
+_UNSAFE_CHARACTER: Final = re.compile(r"[^A-Za-z0-9_\-.\u3400-\u4dbf\u4e00-\u9fff]")
+
+#: Okabe-Ito without black, then Tableau 20's other hues: kinds beyond the end start again.
+PALETTE: Final = (
+    "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
+    "#4E79A7", "#F28E2B", "#E15759", "#76B7B2", "#59A14F", "#EDC948", "#B07AA1",
+    "#FF9DA7", "#9C755F", "#BAB0AC", "#86BCB6", "#D37295", "#A0CBE8",
+)  # fmt: skip
+EDGE_COLOR: Final = "#9A9A9A"
+
+#: Words that tools give a meaning of their own; an attribute never carries one of them by accident.
+RESERVED: Final = frozenset(
+    [
+        "type",
+        "source",
+        "target",
+        "id",
+        "label",
+        "weight",
+        "name",
+        "interaction",
+        "timeset",
+        "interval",
+        "timestamp",
+        "size",
+        "color",
+        "x",
+        "y",
+        "z",
+        "r",
+        "g",
+        "b",
+        "kind",
+        "iri",
+        "start",
+        "end",
+        "spells",
+        "kinds",
+        "alt",
+        "lon",
+        "lat",
+        "when",
+        "parent",
+    ]
+)
+
+
+def node_id(iri: str) -> str:
+    """The id of an IRI: ``zgi:zone.urumqi-etdz``. Where shortening may lose a difference a digest is added."""
+    if iri.startswith("_:"):
+        return f"bnode:{_plain(iri[2:])}"
+    curie = compact(iri)
+    if curie == iri:
+        return _with_digest("iri", re.sub(r"^[a-z][a-z0-9+.-]*:/*", "", iri), iri)
+    prefix, local = curie.split(":", 1)
+    parts = local.split("/")
+    if all(_SAFE.fullmatch(part) for part in parts):
+        return f"{prefix}:{'.'.join(parts)}"
+    return _with_digest(prefix, local, iri)
+
+
+def _with_digest(prefix: str, local: str, iri: str) -> str:
+    return f"{prefix}:{_plain(local)}-{hashlib.sha256(iri.encode()).hexdigest()[:10]}"
+
+
+def _plain(text: str) -> str:
+    return _UNSAFE_CHARACTER.sub("_", text.replace("/", "."))
+
+
+def edge_id(source: str, kind: str, target: str, event: str) -> str:
+    """``e.`` and 16 hexadecimal digits: stable between runs, unlike any node id."""
+    key = "|".join((source, kind, target, event))
+    return "e." + hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def short_name(iri: str) -> str:
+    """The readable end of an IRI; a code loses nothing (``relation-kind-attracted``)."""
+    return _plain(local_name(iri)) or "_"
+
+
+def short_names(
+    iris: Iterable[str], namer: Callable[[str], str] = short_name, taken: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """Distinct short names: the vocabulary's own terms first, others get their prefix where two collide."""
+    names: dict[str, str] = {}
+    used = set(taken)
+    for iri in sorted(set(iris), key=lambda i: (not i.startswith(ZG), not i.startswith(ZGC), i)):
+        name = namer(iri)
+        if name in used:
+            name = short_name(iri) if short_name(iri) not in used else _longer_name(iri, name, used)
+        used.add(name)
+        names[iri] = name
+    return names
+
+
+def _longer_name(iri: str, name: str, used: set[str]) -> str:
+    prefix = compact(iri).split(":", 1)[0]
+    longer = f"{prefix if prefix in PREFIXES else 'other'}_{name}"
+    return longer if longer not in used else f"{longer}_{hashlib.sha256(iri.encode()).hexdigest()[:6]}"
+
+
+def palette_color(index: int) -> str:
+    """The colour of the n-th kind."""
+    return PALETTE[index % len(PALETTE)]

@@ -1,0 +1,97 @@
+"""What the ontology in the store says of terms: labels, superclasses, symmetry. Nothing here knows a term by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
+
+import pyoxigraph as ox
+
+from zonegraph.graph.ids import short_name, short_names
+from zonegraph.graph.source import Row
+from zonegraph.graph.stage import text_of
+
+#: Label ranks from here on are other names, used only when no proper label exists in any language.
+OTHER_NAME: Final = 3
+Label = tuple[int, str, str]
+
+
+class Vocabulary:
+    """Terms of the ontology and the code lists, as the ``vocabulary`` queries of a profile found them."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self.languages = tuple(languages)
+        self._labels: dict[str, set[Label]] = {}
+        self._parents: dict[str, set[str]] = {}
+        self._schemes: dict[str, str] = {}
+        self.symmetric: set[str] = set()
+        self.most_specific = lru_cache(maxsize=4096)(self._most_specific)
+        self.ancestors = lru_cache(maxsize=4096)(self._ancestors)
+
+    def load(self, found: Iterable[Row]) -> None:
+        """Take in the rows of one query."""
+        for term, label, parent, symmetric, scheme in found:
+            iri = text_of(term)
+            if isinstance(label, ox.Literal):
+                self._labels.setdefault(iri, set()).add((1, (label.language or "").lower(), label.value))
+            if parent is not None and text_of(parent) != iri:
+                self._parents.setdefault(iri, set()).add(text_of(parent))
+            if text_of(symmetric) == "true":
+                self.symmetric.add(iri)
+            if scheme is not None:
+                self._schemes[iri] = min(text_of(scheme), self._schemes.get(iri, text_of(scheme)))
+
+    def name(self, iri: str) -> str:
+        """The short name of a term; a code loses the name of its list (``relation-kind-attracted``: ``attracted``)."""
+        name = short_name(iri)
+        scheme = self._schemes.get(iri)
+        return name.removeprefix(short_name(scheme) + "-") if scheme else name
+
+    def names(self, iris: Iterable[str], taken: frozenset[str] = frozenset()) -> dict[str, str]:
+        """Distinct short names for several terms."""
+        return short_names(iris, self.name, taken)
+
+    def label(self, iri: str) -> str:
+        """The term's label in the first language that has one, or nothing."""
+        return best_label(self._labels.get(iri, ()), self.languages)
+
+    def _ancestors(self, iri: str) -> frozenset[str]:
+        """Everything above a term, without itself."""
+        seen: set[str] = set()
+        todo = list(self._parents.get(iri, ()))
+        while todo:
+            parent = todo.pop()
+            if parent not in seen:
+                seen.add(parent)
+                todo.extend(self._parents.get(parent, ()))
+        return frozenset(seen - {iri})
+
+    def _most_specific(self, kinds: frozenset[str]) -> str:
+        """The kind that no other one lies below; of several, the first by IRI. Equivalent kinds count as one."""
+        lowest = [k for k in kinds if not any(self._below(other, k) for other in kinds if other != k)]
+        return min(lowest or kinds)
+
+    def _below(self, kind: str, other: str) -> bool:
+        return other in self.ancestors(kind) and kind not in self.ancestors(other)
+
+    def wider(self, kinds: Iterable[str]) -> frozenset[str]:
+        """The kinds and everything above them."""
+        result = set(kinds)
+        for kind in tuple(result):
+            result |= self.ancestors(kind)
+        return frozenset(result)
+
+
+def best_label(labels: Iterable[Label], languages: Sequence[str]) -> str:
+    """BCP 47 lookup over an ordered list; proper labels in any language go before other names. Stable."""
+    known = sorted(labels)
+    proper = [label for label in known if label[0] < OTHER_NAME]
+    for candidates in (proper, known):
+        for language in languages:
+            for _, tag, text in candidates:
+                if tag == language or (language and tag.startswith(language + "-")):
+                    return text
+        if candidates:
+            return candidates[0][2]
+    return ""

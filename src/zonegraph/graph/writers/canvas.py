@@ -1,0 +1,47 @@
+"""JSON Canvas 1.0 for Obsidian (https://jsoncanvas.org/spec/1.0/): small slices as cards and arrows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from zonegraph.graph.model import Edge, Node
+from zonegraph.graph.writers.base import NOT_JSON, Format, Job, Part
+from zonegraph.graph.writers.cyjs import dumps, separated
+
+_WIDTH, _HEIGHT, _SPREAD = 260, 80, 8
+
+
+def write(job: Job) -> Iterator[Part]:
+    """One file."""
+    yield Part("graph.canvas", _chunks(job))
+
+
+def _chunks(job: Job) -> Iterator[str]:
+    yield '{"nodes":[\n'
+    yield from separated(dumps(_node(node)) for node in job.graph.nodes())
+    yield '\n],"edges":[\n'
+    yield from separated(dumps(_edge(edge)) for edge in job.graph.edges())
+    yield "\n]}\n"
+
+
+def _node(node: Node) -> dict[str, Any]:
+    x, y = round(node.x * _SPREAD), round(node.y * _SPREAD)
+    card = {"id": node.id, "type": "text", "text": node.label, "x": x, "y": y, "width": _WIDTH, "height": _HEIGHT}
+    return {**card, "color": node.color}
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    ends = {"fromNode": edge.source, "toNode": edge.target, "toEnd": "arrow"}
+    return {"id": edge.id, **ends, "label": edge.label, "color": edge.color}
+
+
+FORMAT = Format(
+    name="canvas",
+    title="JSON Canvas (Obsidian, small slices)",
+    extension="canvas",
+    media_type="application/json",
+    write=write,
+    refuses=NOT_JSON,
+    limit=500,
+)

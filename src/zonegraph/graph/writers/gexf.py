@@ -1,0 +1,136 @@
+"""GEXF 1.3 for Gephi and Gephi Lite (https://gexf.net, schema 1.3).
+
+Dynamic attributes are declared before static ones: graphology-gexf reads the types of the last block only.
+Dates are full days, both ends inclusive; an open end is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from zonegraph.graph.merge import merge_parallel
+from zonegraph.graph.model import Column, Edge, Graph, Meta, Node, Spell, Timed, Value
+from zonegraph.graph.writers.base import Format, Job, Part
+from zonegraph.graph.writers.xml import escape
+
+_TYPES = {"string": "string", "long": "long", "double": "double", "boolean": "boolean", "strings": "liststring"}
+_KIND = Column("kind", "string")
+
+
+def write(job: Job) -> Iterator[Part]:
+    """One file."""
+    yield Part("graph.gexf", _chunks(merge_parallel(job.graph)))
+
+
+def _chunks(graph: Graph) -> Iterator[str]:
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield '<gexf xmlns="http://gexf.net/1.3" xmlns:viz="http://gexf.net/1.3/viz" version="1.3">\n'
+    yield _meta(graph.meta)
+    time = ' mode="dynamic" timeformat="date" timerepresentation="interval"' if graph.meta.dynamic else ' mode="static"'
+    yield f'<graph defaultedgetype="directed" idtype="string"{time}>\n'
+    yield from _declarations("node", (_KIND, *graph.node_columns))
+    yield from _declarations("edge", graph.edge_columns)
+    yield "<nodes>\n"
+    yield from map(_node, graph.nodes())
+    yield "</nodes>\n<edges>\n"
+    moving = any(column.name == "weight" for column in graph.edge_columns)
+    yield from (_edge(edge, moving=moving) for edge in graph.edges())
+    yield "</edges>\n</graph>\n</gexf>\n"
+
+
+def _meta(meta: Meta) -> str:
+    modified = f' lastmodifieddate="{escape(meta.modified[:10])}"' if meta.modified else ""
+    version = f"; version {meta.version}" if meta.version else ""
+    return (
+        f"<meta{modified}><creator>{escape(meta.title)}</creator>"
+        f"<description>{escape(meta.description + version)}</description></meta>\n"
+    )
+
+
+def _declarations(element: str, columns: Iterable[Column]) -> Iterator[str]:
+    known = tuple(columns)
+    for mode, dynamic in (("dynamic", True), ("static", False)):
+        chosen = [column for column in known if column.dynamic is dynamic]
+        if chosen:
+            yield f'<attributes class="{element}" mode="{mode}">\n'
+            for column in chosen:
+                name = escape(column.name)
+                yield f'<attribute id="{name}" title="{name}" type="{_TYPES[column.type]}"/>\n'
+            yield "</attributes>\n"
+
+
+def _node(node: Node) -> str:
+    return (
+        f'<node id="{node.id}" label="{escape(node.label)}">'
+        f'<attvalues><attvalue for="kind" value="{node.kind}"/>'
+        f"{_values(node.attributes)}{_series(node.series)}</attvalues>"
+        f"{_spells(node.spells)}"
+        f'{_color(node.color)}<viz:position x="{node.x}" y="{node.y}" z="0.0"/><viz:size value="{node.size}"/>'
+        "</node>\n"
+    )
+
+
+def _edge(edge: Edge, *, moving: bool) -> str:
+    weight = f'<attvalue for="weight" value="{edge.weight:g}"/>' if moving and "weight" not in edge.series else ""
+    values = f"{_values(edge.attributes)}{_series(edge.series)}{weight}"
+    return (
+        f'<edge id="{edge.id}" source="{edge.source}" target="{edge.target}" kind="{edge.kind}"'
+        f' label="{escape(edge.label)}" weight="{edge.weight:g}"><attvalues>{values}</attvalues>'
+        f"{_spells(edge.spells)}{_color(edge.color)}</edge>\n"
+    )
+
+
+@lru_cache(maxsize=64)
+def _color(color: str) -> str:
+    """Red, green and blue: older Gephis cannot read ``hex``."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f'<viz:color r="{red}" g="{green}" b="{blue}"/>'
+
+
+def _values(attributes: Mapping[str, Value]) -> str:
+    return "".join([f'<attvalue for="{name}" value="{_text(value)}"/>' for name, value in attributes.items()])
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _list(value) if isinstance(value, tuple) else repr(value)
+
+
+@lru_cache(maxsize=8192)
+def _list(texts: tuple[str, ...]) -> str:
+    """A list as JSON, which Gephi and graphology read; the same few lists come again and again."""
+    return escape(json.dumps(texts, ensure_ascii=False))
+
+
+def _series(series: Mapping[str, tuple[Timed, ...]]) -> str:
+    return "".join(
+        f'<attvalue for="{name}" value="{timed.value!r}"{_bounds(timed)}/>'
+        for name, values in series.items()
+        for timed in values
+    )
+
+
+def _spells(spells: tuple[Spell, ...]) -> str:
+    if not spells:
+        return ""
+    return f"<spells>{''.join(f'<spell{_bounds(spell)}/>' for spell in spells)}</spells>"
+
+
+def _bounds(spell: Spell | Timed) -> str:
+    start = f' start="{spell.start}"' if spell.start else ""
+    return f'{start} end="{spell.end}"' if spell.end else start
+
+
+FORMAT = Format(
+    name="gexf",
+    title="GEXF 1.3 (Gephi, Gephi Lite)",
+    extension="gexf",
+    media_type="application/gexf+xml",
+    write=write,
+    merges=True,
+)
