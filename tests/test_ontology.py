@@ -130,7 +130,7 @@ def test_one_code_list_a_file_and_one_class_a_code_list() -> None:
         ("unit", "TEU（標箱）", "unit-teu"),
         ("unit", "個項目", "unit-project"),
         ("unit", "个百分点", "unit-percentage-point"),
-        ("unit", "个国家和地区", "unit-country"),
+        ("unit", "个国家和地区", "unit-country-or-region"),
         ("unit", "人民幣", "unit-cny"),
         ("indicator", "地区生产总值", "indicator-gdp"),
         ("indicator", "西行班列", "indicator-trains-westbound"),

@@ -41,18 +41,19 @@ class Gap:
 
 def find_gaps(seed: Seed, text: str, names: Iterable[str]) -> list[Gap]:
     """Uncovered figures and registered names, by position; ``names`` folded to simplified script."""
-    covered = _covered(seed, len(text))
+    covered = _covered(seed, text)
     plain = to_simplified(text)
     candidates = {*_figures(text, plain), *_names(text, plain, names)}
     open_gaps = [gap for gap in sorted(candidates) if not all(covered[gap.begin : gap.end])]
     return _outermost(open_gaps)
 
 
-def _covered(seed: Seed, length: int) -> bytearray:
-    marks = bytearray(length)
+def _covered(seed: Seed, text: str) -> bytearray:
+    # brackets, quotes and line wraps around or inside a name say nothing: they need no annotation
+    marks = bytearray(not character.isalnum() for character in text)
     for mention in seed.mentions:
         for begin, end in mention.spans:
-            marks[begin:end] = b"\1" * (min(end, length) - begin)
+            marks[begin:end] = b"\1" * (min(end, len(text)) - begin)
     return marks
 
 
