@@ -15,10 +15,10 @@ from zonegraph.convert.facts import Context, event_path
 from zonegraph.convert.identity import Identities
 from zonegraph.convert.parts import document_facts, label_facts, name_uses, span_facts, time_facts
 from zonegraph.convert.resolve import Moment, Resolved, find_class, resolve
-from zonegraph.convert.terms import iri
+from zonegraph.convert.terms import iri, is_iri
 from zonegraph.errors import SeedError, ValueFormatError, Where, ZonegraphError
-from zonegraph.names import GRAPH_DOC, ZG, expand
-from zonegraph.plan import ClassPlan, Plan
+from zonegraph.names import GRAPH_DOC, ZG, ZGI, expand, local_name
+from zonegraph.plan import ClassPlan, Kind, Plan
 from zonegraph.seeds import Document, Event, Finding, Mention, Seed, finding_from
 from zonegraph.values import TimeValue, fold, read_edtf
 
@@ -129,7 +129,11 @@ class _Conversion:
     def _classify(self) -> None:
         for event in self.seed.events:
             try:
-                self.classes[event.id] = event_class(self.plan, event)
+                cls = event_class(self.plan, event)
+                check_event(self.plan, event, cls)
+                self.classes[event.id] = cls
+            except SeedError as error:
+                self._reject(error, event)
             except ZonegraphError as error:
                 self._reject(SeedError(error.message, code="unknown-type", hint=error.hint), event)
 
@@ -164,7 +168,9 @@ class _Conversion:
         try:
             self.nodes[event.id] = build_node(self.context, event, self.classes[event.id])
         except ZonegraphError as error:
-            wrong = SeedError(error.message, where=Where(offset=error.where.offset), code=error.code, hint=error.hint)
+            inner = f"{error.where.id}: " if error.where.id not in {None, event.id} else ""
+            where = Where(offset=error.where.offset)
+            wrong = SeedError(inner + error.message, where=where, code=error.code, hint=error.hint)
             self._reject(wrong, event)
         finally:
             self.open.discard(event.id)
@@ -234,3 +240,22 @@ def event_class(plan: Plan, event: Event) -> ClassPlan:
     if folded not in plan.class_names.entries and folded in plan.role_names.entries:
         return plan.classes[STATEMENT]
     return find_class(plan, event.type)
+
+
+def check_event(plan: Plan, event: Event, cls: ClassPlan) -> None:
+    """Refuse a type that states nothing, and a ref that is no path of a thing or is taken by another kind of thing."""
+    if cls.kind not in {Kind.CLAIM, Kind.THING}:
+        raise SeedError(f"{cls.name} is no kind of fact", code="wrong-kind", hint="annotate it as a mention")
+    if not event.ref:
+        if cls.kind is Kind.THING:
+            raise SeedError(f"which {cls.name}? there is no ref", code="missing-ref", hint="give the path of the thing")
+        return
+    path = event_path(event)
+    if not is_iri(path) or not path.startswith(ZGI) or ".." in path.split("/"):
+        raise SeedError(f"{event.ref!r} is no path of a thing", code="bad-ref", hint="write a path like expo/name-2019")
+    known = plan.things.get(path)
+    if known and not any(plan.is_a(kind, cls.iri) or plan.is_a(cls.iri, kind) for kind in known.types):
+        kinds = ", ".join(local_name(kind) for kind in known.types)
+        raise SeedError(
+            f"{event.ref!r} is a {kinds}, not a {cls.name}", code="wrong-type", hint="mend the type or the ref"
+        )

@@ -10,10 +10,10 @@ from typing import Final
 
 from zonegraph.convert.facts import ORDER, Argument, Context, arguments, find_role
 from zonegraph.convert.resolve import Moment, find_code
-from zonegraph.convert.terms import decimal, integer, iri, literal, typed
+from zonegraph.convert.terms import decimal, identity, integer, iri, literal, typed
 from zonegraph.errors import SeedError
 from zonegraph.names import PROV, RDF, RDFS, ZG, expand, local_name
-from zonegraph.plan import ClassPlan, Constraint, Role
+from zonegraph.plan import ClassPlan, Constraint, Role, ValueKind
 from zonegraph.seeds import Event
 
 TYPE: Final = RDF + "type"
@@ -43,6 +43,7 @@ class Node:
     triples: tuple[Triple, ...]
     moments: tuple[Moment, ...]
     parts: Mapping[str, tuple[Argument, ...]]
+    made: tuple[tuple[str, Argument], ...] = ()
 
 
 def build_node(context: Context, event: Event, cls: ClassPlan) -> Node:
@@ -52,6 +53,9 @@ def build_node(context: Context, event: Event, cls: ClassPlan) -> Node:
     node = context.event_iri(event.id)
     facts = [*_facts(context, event, node, values), *_basis(context, event, node)]
     _check(context, cls, facts)
+    _check_events(context, cls, values)
+    if cls.iri == STATEMENT:
+        _check_statement(context, values)
     triples = [
         (node, TYPE, iri(cls.iri)),
         *((node, DERIVED_FROM, iri(span)) for span in spans),
@@ -61,7 +65,13 @@ def build_node(context: Context, event: Event, cls: ClassPlan) -> Node:
     ]
     moments = tuple(a.moment for arguments_ in values.values() for a in arguments_ if a.moment)
     parts = {local_name(role): tuple(arguments_) for role, arguments_ in values.items()}
-    return Node(event, cls, node, tuple(triples), moments, parts)
+    made = tuple(
+        (_made(context, event, node, role, number, argument), argument)
+        for role, found in ((context.plan.roles[name], found) for name, found in values.items())
+        for number, argument in enumerate(found if role.node_role else (), start=1)
+        if not _is_role_node(context, role, argument)
+    )
+    return Node(event, cls, node, tuple(triples), moments, parts, made)
 
 
 def _values(context: Context, event: Event, cls: ClassPlan) -> dict[str, list[Argument]]:
@@ -132,16 +142,22 @@ def _role_nodes(
         role = context.plan.roles[name]
         for number, argument in enumerate(found if role.node_role else (), start=1):
             if not _is_role_node(context, role, argument):
-                yield from _role_node(node, role, number, argument, _basis_term(context, event), spans)
+                made = _made(context, event, node, role, number, argument)
+                yield node, role.iri, iri(made)
+                yield from _role_node(made, role, number, argument, _basis_term(context, event), spans)
             elif role.ordered:
                 yield argument.node, ORDER, integer(number)
 
 
+def _made(context: Context, event: Event, node: str, role: Role, number: int, argument: Argument) -> str:
+    """The IRI of a node made for an argument: by its place, and by what stands there unless the owner's IRI says so."""
+    within = role.iri in context.event_class[event.id].mint_key
+    return f"{node}/{role.name}/{number if within else identity([str(number), argument.term])}"
+
+
 def _role_node(
-    node: str, role: Role, number: int, argument: Argument, basis: str, spans: list[str]
+    made: str, role: Role, number: int, argument: Argument, basis: str, spans: list[str]
 ) -> Iterator[Triple]:
-    made = f"{node}/{role.name}/{number}"
-    yield node, role.iri, iri(made)
     for class_iri in role.ranges:
         yield made, TYPE, iri(class_iri)
     yield made, role.node_role or "", argument.term
@@ -183,6 +199,32 @@ def _check_role(context: Context, cls: ClassPlan, constraint: Constraint, terms:
         )
     for term in sorted(terms) if constraint.classes else ():
         _check_class(context, name, constraint, term.strip("<>"))
+
+
+def _check_events(context: Context, cls: ClassPlan, values: Mapping[str, list[Argument]]) -> None:
+    """Events among the arguments against the classes that the shapes allow: the registry does not know them."""
+    for name, found in values.items():
+        role = context.plan.roles[name]
+        wanted = cls.constraints[name].classes if name in cls.constraints else ()
+        for argument in found if wanted and role.node_role is None else ():
+            made = context.event_class[argument.event.id] if argument.event else None
+            if made and not any(context.plan.is_a(made.iri, class_iri) for class_iri in wanted):
+                raise SeedError(
+                    f"{role.name} is a {made.name}, not a {' or '.join(map(local_name, wanted))}",
+                    code="wrong-class",
+                    hint="mend the argument",
+                )
+
+
+def _check_statement(context: Context, values: Mapping[str, list[Argument]]) -> None:
+    """A statement's object must fit the range of its property, and the property must join things."""
+    for predicate in values.get(PREDICATE, ()):
+        role = context.plan.roles[predicate.node]
+        if role.kind not in {ValueKind.NODE, ValueKind.ANY, ValueKind.CODE, ValueKind.TIME}:
+            raise SeedError(f"{role.name} joins no two things", code="wrong-kind", hint="use it as a role of an event")
+        for argument in values.get(OBJECT, ()):
+            if role.kind is ValueKind.NODE:
+                _check_class(context, role.name, Constraint(role.iri, classes=role.ranges), argument.node)
 
 
 def _check_class(context: Context, name: str, constraint: Constraint, node: str) -> None:

@@ -25,7 +25,7 @@ class Identities:
         self._plan = plan
         self._known: dict[str, str] = {}
         self._open: set[str] = set()
-        self._owners = dict(_owners(plan, events.values()))
+        self._owners = dict(_owners(plan, events.values(), classes))
 
     def iri(self, context: Context, identifier: str) -> str:
         """The IRI of an event; raises `SeedError` where identities depend on each other in a circle."""
@@ -45,8 +45,11 @@ class Identities:
             return event_path(event)
         cls = self._classes[event.id]
         key = sorted(set(self._key(context, event, cls)))
-        owner = self._owners.get(event.id)
-        if owner is not None and owner in self._classes:
+        owner, role, number = self._owners.get(event.id, ("", None, 0))
+        if role is not None and owner in self._classes:
+            if role.ordered and role.iri in self._classes[owner].mint_key:
+                # the owner's identity says what stands at each place, so the place is enough
+                return f"{self.iri(context, owner)}/{role.name}/{number}"
             # several values of one owner may say the same and still be two: the record tells them apart
             key = [self.iri(context, owner), *(key or [event.id])]
         return path_iri(cls.id_path, identity([cls.iri, *(key or [context.document.id, event.id])]))
@@ -75,7 +78,9 @@ class Identities:
         return "\x1d".join(sorted(a.term for _, values in found for a in values))
 
 
-def _owners(plan: Plan, events: Iterable[Event]) -> Iterator[tuple[str, str]]:
+def _owners(
+    plan: Plan, events: Iterable[Event], classes: Mapping[str, ClassPlan]
+) -> Iterator[tuple[str, tuple[str, Role, int]]]:
     for event in events:
         for name, ids in event.args.items():
             try:
@@ -83,5 +88,8 @@ def _owners(plan: Plan, events: Iterable[Event]) -> Iterator[tuple[str, str]]:
             except UnknownTermError:
                 # the event will be rejected for it when its turn comes
                 continue
-            if role.owned:
-                yield from ((identifier, event.id) for identifier in ids)
+            for number, identifier in enumerate(ids if role.owned else (), start=1):
+                # nor does an event own what its role cannot hold: it will be rejected and must not rename the other
+                made = classes.get(identifier)
+                if made and any(plan.is_a(made.iri, class_iri) for class_iri in role.ranges):
+                    yield identifier, (event.id, role, number)

@@ -125,6 +125,10 @@ def label_facts(plan: Plan, document: Document, nodes: list[Node]) -> Iterator[T
     for node in (node for node in nodes if node.iri not in plan.things):
         for lang in dict.fromkeys((document.lang.lower(), "en")):
             yield node.iri, LABEL, literal(labels.of_node(node, lang, frozenset()), lang)
+    # a node made for an argument is called after it
+    for made, argument in (pair for node in nodes for pair in node.made):
+        for lang in dict.fromkeys((document.lang.lower(), "en")):
+            yield made, LABEL, literal(labels.of_argument(argument, lang, frozenset()), lang)
 
 
 class _Labels:
@@ -142,10 +146,10 @@ class _Labels:
     def _part(self, node: Node, name: str, lang: str, above: frozenset[str]) -> str:
         if name == "class":
             return pick(node.cls.labels, lang) or node.cls.name
-        texts = [self._argument(argument, lang, above) for argument in node.parts.get(name, ())]
+        texts = [self.of_argument(argument, lang, above) for argument in node.parts.get(name, ())]
         return (", " if lang == "en" else "、").join(dict.fromkeys(text for text in texts if text))
 
-    def _argument(self, argument: Argument, lang: str, above: frozenset[str]) -> str:
+    def of_argument(self, argument: Argument, lang: str, above: frozenset[str]) -> str:
         if argument.moment:
             return argument.moment.value.edtf
         if argument.node in self._nodes and argument.node not in self._plan.things:

@@ -16,6 +16,8 @@ from zonegraph.values import Quantity, fold, read_quantity
 
 UNIT: Final = ZG + "Unit"
 QUALIFIER: Final = ZG + "Qualifier"
+#: Powers of ten beyond this are no figure of a text.
+_LARGEST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ def _qualified(read: Quantity, qualifier: str) -> Quantity:
 def _from_record(resolved: Resolved, given: Mapping[str, Any]) -> Quantity:
     value = _decimal(resolved, given, "decimal")
     scale = given.get("scale", 0)
-    if not isinstance(scale, int):
-        raise _mismatch(resolved, "scale is no whole number")
+    if not isinstance(scale, int) or not 0 <= scale <= _LARGEST:
+        raise _mismatch(resolved, f"scale is no whole number from 0 to {_LARGEST}")
     quantity = Quantity(
         value=value,
         stated=str(given.get("stated", given["decimal"])),
@@ -127,7 +129,7 @@ def _decimal(resolved: Resolved, given: Mapping[str, Any], key: str) -> Decimal:
         value = Decimal(text) if isinstance(text, str) else None
     except InvalidOperation:
         value = None
-    if value is None or not value.is_finite():
+    if value is None or not value.is_finite() or abs(value.adjusted()) > _LARGEST:
         raise _mismatch(resolved, f"{key} is not a decimal number written as a text")
     return value
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from zonegraph.convert.terms import is_iri
 from zonegraph.errors import SeedError, UnknownTermError, ValueFormatError, Where, ZonegraphError
-from zonegraph.names import ZGC, ZGI, expand, local_name
+from zonegraph.names import ZG, ZGC, ZGI, expand, local_name
 from zonegraph.plan import ClassPlan, Kind, Plan
 from zonegraph.seeds import Document, Mention
 from zonegraph.values import TimeValue, fold, read_chinese_date, read_edtf, squeeze
@@ -17,6 +17,7 @@ from zonegraph.values import TimeValue, fold, read_chinese_date, read_edtf, sque
 DOC_PATH: Final = ZGI + "doc/"
 SPAN_PATH: Final = ZGI + "span/"
 TIME_PATH: Final = ZGI + "time/"
+NAME_KIND: Final = "nameKind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def resolve(plan: Plan, document: Document, anchor: TimeValue | None, mention: M
 
 def _resolve(plan: Plan, document: Document, anchor: TimeValue | None, mention: Mention) -> Resolved:
     cls = find_class(plan, mention.type)
+    _check_attributes(plan, mention)
     text = squeeze(mention.text)
     spans = span_iris(document, mention)
     match cls.kind:
@@ -106,6 +108,14 @@ def _resolve(plan: Plan, document: Document, anchor: TimeValue | None, mention: 
         case Kind.LITERAL:
             return Resolved(mention, cls.kind, spans, text, cls.iri)
     return Resolved(mention, cls.kind, spans, text, cls.iri, _thing(plan, cls, mention))
+
+
+def _check_attributes(plan: Plan, mention: Mention) -> None:
+    extra = sorted(set(mention.attrs) - {NAME_KIND})
+    if extra:
+        raise SeedError(f"a mention has no attribute {extra[0]!r}", code="unknown-role", hint=f"it has {NAME_KIND}")
+    for kind in mention.attrs.get(NAME_KIND, ()):
+        find_code(plan, ZG + "NameKind", str(kind))
 
 
 def _thing(plan: Plan, cls: ClassPlan, mention: Mention) -> str:

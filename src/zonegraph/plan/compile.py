@@ -287,10 +287,16 @@ def _code_indexes(
     for iri, code in codes.items():
         names = {fold(local_name(iri)), *_names(vocabulary, iri)}
         for class_iri in code.types:
-            short = local_name(iri).partition("-")[2]
-            for name in {*names, fold(short)} - {""}:
+            for name in {*names, *_short_names(vocabulary, iri)} - {""}:
                 entries[class_iri][name].add(iri)
     return {c: _code_index(classes[c].name, names) for c, names in sorted(entries.items())}
+
+
+def _short_names(vocabulary: Graph, iri: str) -> set[str]:
+    """The local name without its scheme's: transport-mode-rail-sea is rail-sea."""
+    name = local_name(iri)
+    schemes = [local_name(scheme) + "-" for scheme in vocabulary.iris(iri, SKOS + "inScheme")]
+    return {fold(name.removeprefix(scheme)) for scheme in schemes if name.startswith(scheme)}
 
 
 def _code_index(scope: str, names: Mapping[str, set[str]]) -> NameIndex:

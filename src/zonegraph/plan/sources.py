@@ -40,7 +40,8 @@ class Sources:
         modules = sorted(path for path in ontology.glob("*.ttl") if path.name not in ABOUT_ONTOLOGY)
         if not modules:
             raise UsageError("no ontology here", where=Where(file=str(ontology)), hint="name it with --ontology DIR")
-        codes = sorted((ontology / "codes").glob("*.ttl"))
+        # a corpus may bring codes of its own
+        codes = [*sorted((ontology / "codes").glob("*.ttl")), *sorted((seeds / "codes").glob("*.ttl"))]
         registry = sorted(seeds.glob("registry*.ttl"))
         shapes = sorted((ontology / "shapes").glob("*.ttl"))
         external = sorted((seeds / "external").glob("*.ttl"))
