@@ -267,3 +267,20 @@ def test_exceptions_are_needed() -> None:
     assert isinstance(report, Graph)
     excused = set(Graph().parse(ONTOLOGY / "exceptions.ttl").subjects(zg.exemptFrom, None))
     assert set(report.objects(None, SH.value)) == excused
+
+
+def test_the_shipped_closure_belongs_to_these_axioms(tmp_path):
+    import pyoxigraph as ox
+
+    from zonegraph.build.pipeline import vocabulary
+    from zonegraph.build.stages import adopt_closures
+    from zonegraph.plan import Sources
+    from zonegraph.reason import close_schema
+    from zonegraph.resources import data_dir
+
+    lines = next(vocabulary(Sources.from_dirs(data_dir("ontology"), data_dir("seeds"))))
+    quads = ox.parse("\n".join(lines).encode(), format=ox.RdfFormat.N_QUADS)
+    adopt_closures(data_dir("ontology"), tmp_path)
+    shipped = {path.name for path in tmp_path.iterdir()}
+    close_schema([(str(q.subject), str(q.predicate), str(q.object)) for q in quads], tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == shipped, "run `make closure`"
