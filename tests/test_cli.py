@@ -166,3 +166,56 @@ def test_a_closed_pipe_is_no_error(built):
     command = f"{sys.executable} -m zonegraph export --format nquads --store {built} | head -n 1"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert result.stderr == ""
+
+
+def test_validate_finds_nothing_in_the_shipped_graph(built):
+    result = run("validate", store=built)
+    assert result.returncode == 0, result.stdout
+    assert "0 violation, 0 warning" in result.stdout
+    assert json.loads(run("validate", "--format", "json", store=built).stdout)["findings"] == []
+
+
+def test_validate_exits_one_on_findings(built, tmp_path):
+    store = tmp_path / "store"
+    shutil.copytree(built, store)
+    bad = tmp_path / "bad.ttl"
+    bad.write_text("<https://w3id.org/zonegraph/id/x> a <https://w3id.org/zonegraph/ontology#Nonsense> .")
+    loaded = run("load-external", bad, "--source", "source/test", "--label", "a test", store=store)
+    assert loaded.returncode == 0, loaded.stderr
+    result = run("validate", store=store)
+    assert result.returncode == 1
+    assert "undeclared-term" in result.stdout
+    assert "a test" in run("query", "SELECT ?l { ?s a zg:ExternalSource ; rdfs:label ?l }", store=store).stdout
+
+
+def test_load_external_refuses_what_is_no_rdf(built, tmp_path):
+    bad = tmp_path / "bad.ttl"
+    bad.write_text("no rdf")
+    result = run("load-external", bad, "--source", "source/test", store=built)
+    assert (result.returncode, len(result.stderr.splitlines())) == (2, 1)
+
+
+def test_infer_again_changes_nothing(built):
+    before = run("info", store=built).stdout.splitlines()[0]
+    result = run("infer", store=built)
+    assert result.returncode == 0, result.stderr
+    assert "triples inferred by rules in" in result.stdout
+    assert run("info", store=built).stdout.splitlines()[0] == before
+
+
+def test_graph_exports_and_their_lint(built, tmp_path):
+    file = tmp_path / "graph.gexf"
+    result = run(
+        "export", "--format", "gexf", "-o", file, "--center", "alliance/silk-road-landport", "--hops", "1", store=built
+    )
+    assert result.returncode == 0, result.stderr
+    assert "nodes" in result.stderr
+    assert run("lint-graph", file).returncode == 0
+    file.write_text(file.read_text("utf-8").replace("<edge id=", "<edge id= id2=", 1), "utf-8")
+    assert run("lint-graph", file).returncode == 1
+    assert run("export", "--format", "nothing", store=built).returncode == 2
+
+
+def test_an_inferred_fact_is_explained(built):
+    result = run("explain", "district/toutunhe", store=built)
+    assert "by cax-sco" in result.stdout

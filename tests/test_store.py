@@ -16,7 +16,7 @@ from zonegraph.errors import (
     UsageError,
 )
 from zonegraph.names import RDF, ZG
-from zonegraph.sparql import inspect_query
+from zonegraph.sparql import bind, inspect, refuse_foreign
 from zonegraph.store import RDF_FORMATS, StoreDir, VersionWriter, dump_quads, refresh_merged
 
 LINES = [
@@ -143,16 +143,28 @@ def test_only_used_prefixes(tmp_path):
         ("SELECT * { ?s ?p '\\' SERVICE' }", False),
         ("SELECT * { ?a <http://e/x>SERVICE<x:> {} }", True),
         ("SELECT * { FILTER(?a<1) SERVICE <x:> {} FILTER(?b>1) }", True),
+        ("SELECT * { FILTER(1<2)SERVICE#>\n <x:> {} }", True),
     ],
 )
 def test_service_is_seen_where_it_is_a_keyword(text, service):
-    assert inspect_query(text).uses_service is service
+    assert inspect(text).calls_service is service
+
+
+def test_a_keyword_behind_an_escaped_quote_does_not_pass():
+    text = 'SELECT * { FILTER(?x="a\\u0022") SERVICE <x:> {} FILTER("b"="b") }'
+    with pytest.raises((QueryRefusedError, QuerySyntaxError)):
+        refuse_foreign(inspect(text))
 
 
 def test_the_form_and_the_normal_form():
-    facts = inspect_query("# a comment\nPREFIX e: <http://e/>  \n select  ?s { ?s e:p 'a  b' } # end")
+    facts = inspect("# a comment\nPREFIX e: <http://e/>  \n select  ?s { ?s e:p 'a  b' } # end")
     assert facts.form == "SELECT"
     assert facts.normalised == "PREFIX e: <http://e/> select ?s { ?s e:p 'a  b' }"
+
+
+def test_terms_take_the_place_of_variables_only():
+    text = "SELECT ?x { ?x <http://e/?a> '?a' . ?x ?p $a } # ?a"
+    assert bind(text, {"a": "<http://e/A>"}) == "SELECT ?x { ?x <http://e/?a> '?a' . ?x ?p <http://e/A> } # ?a"
 
 
 def test_a_triple_of_two_graphs_is_one_in_the_union(tmp_path):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zonegraph.errors import QueryRefusedError, QuerySyntaxError
-from zonegraph.web import guard
+from zonegraph.sparql import guard
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,7 @@ def test_description_is_one_and_quick(server):
         "?d void:classPartition [ void:class zg:Observation ; void:entities 1 ; void:propertyPartition [ void:property zg:about ; void:triples 1 ] ]",  # noqa: E501
         "?d dcat:distribution [ a dcat:Distribution ; dcat:downloadURL ?u ; dcat:mediaType ?t ]",
         "[] sh:prefix 'zg' ; sh:namespace ?n",
+        "?q a sh:SPARQLExecutable ; sh:select ?text ; rdfs:comment ?c ; sh:prefixes [ sh:declare [ sh:prefix ?p ] ]",
         "?x <http://ldf.fi/void-ext#datatypePartition> [ <http://ldf.fi/void-ext#datatype> ?t ]",
     ],
 )

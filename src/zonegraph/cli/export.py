@@ -1,8 +1,9 @@
-"""``export``."""
+"""``export`` and ``lint-graph``."""
 
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyoxigraph as ox
 
 from zonegraph.cli.options import QUERIES, STORE, folder, open_store
 from zonegraph.errors import UsageError
-from zonegraph.graph import FORMATS, ExportOptions, ExportReport, export_graph
+from zonegraph.graph import FORMATS, ExportOptions, ExportReport, export_graph, lint_file
 from zonegraph.graph.options import split_list
 from zonegraph.names import ZGI, expand
 from zonegraph.store import RDF_FORMATS, ReadStore, Version, dump_quads
@@ -21,7 +22,7 @@ from zonegraph.store import RDF_FORMATS, ReadStore, Version, dump_quads
 @STORE
 @QUERIES
 @click.option("--format", "form", default="turtle", show_default=True, metavar="FORMAT", help="See the list below.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File or folder, not stdout.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File or folder to write instead of stdout.")
 @click.option("--graph", default=None, help="RDF formats: one named graph only, by IRI or CURIE.")
 @click.option("--profile", default="domain", show_default=True, help="Which queries draw the graph, by folder name.")
 @click.option("--center", default=None, metavar="IRI", help="Only what lies around this thing.")
@@ -36,7 +37,7 @@ def export(*, store: Path, form: str, output: Path | None, graph: str | None, **
     """Write the graph, or a slice of it, to a file.
 
     RDF: turtle, trig, nquads, ntriples, jsonld, rdfxml, full. Graph tools: gexf, graphml, yed, csv, neo4j, cyjs, cx2,
-    dot, svg, geojson, mermaid, canvas. Figures: tidy, vega.
+    dot, svg, geojson, map, mermaid, canvas. Figures as tidy tables with charts: vega.
     """
     version = open_store(store).current()
     if form in RDF_FORMATS:
@@ -95,4 +96,17 @@ def _echo_report(report: ExportReport) -> None:
     click.echo(report.as_line(), err=True)
 
 
-COMMANDS = (export,)
+@click.command("lint-graph")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+def lint_graph(file: Path) -> None:
+    """Check a graph file for what makes tools lose data; exit 1 on findings."""
+    found = list(lint_file(file))
+    for finding in found:
+        click.echo(str(finding), err=True)
+    if found:
+        click.echo(f"{len(found)} findings", err=True)
+        sys.exit(1)
+    click.echo(f"{file}: nothing to find fault with")
+
+
+COMMANDS = (export, lint_graph)

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from zonegraph.errors import QueryError, QueryRefusedError, QuerySyntaxError, StoreError, Where
 from zonegraph.graph.profiles import OPTIONAL, PARTS, QueryFile
 from zonegraph.names import PREFIXES
-from zonegraph.sparql import inspect_query
+from zonegraph.sparql import inspect
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Row = tuple[Term | None, ...]
@@ -38,7 +38,7 @@ Source = RawStore | SelectStore
 
 def rows(store: Source, query: QueryFile) -> Iterator[Row]:
     """The answers as tuples: the part's needed variables, then its optional ones; ``None`` where unbound."""
-    if inspect_query(query.text).uses_service:
+    if inspect(query.text).calls_service:
         raise QueryRefusedError("SERVICE is not allowed in a profile", where=Where(file=query.path.name))
     names = PARTS[query.part] + OPTIONAL[query.part]
     raw = getattr(store, "raw", None)

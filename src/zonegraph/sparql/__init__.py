@@ -1,5 +1,6 @@
-"""Reading SPARQL texts without evaluating them: what a query is and whether it may run."""
+"""Reading SPARQL texts without evaluating them: what a query is, whether it may run, and its variables bound."""
 
-from zonegraph.sparql.inspect import QueryFacts, bind, inspect_query
+from zonegraph.sparql.bind import bind
+from zonegraph.sparql.guard import QueryFacts, inspect, refuse_foreign, tokens, with_using
 
-__all__ = ["QueryFacts", "bind", "inspect_query"]
+__all__ = ["QueryFacts", "bind", "inspect", "refuse_foreign", "tokens", "with_using"]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from zonegraph.errors import QueryError, QueryRefusedError, QuerySyntaxError, StoreError, Where
+from zonegraph.errors import QueryError, QuerySyntaxError, StoreError, Where
 from zonegraph.names import PREFIXES
-from zonegraph.sparql import bind, inspect_query
+from zonegraph.sparql import bind, inspect, refuse_foreign
 from zonegraph.store.merged import is_merged, named_quads
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -68,8 +68,7 @@ class ReadStore:
 
         Raises `QuerySyntaxError`, `QueryRefusedError` or `QueryError`. ``prefixes`` predeclares the product's own.
         """
-        if inspect_query(text).uses_service:
-            raise QueryRefusedError("SERVICE is not allowed here", hint="query one graph, or ask both and join")
+        refuse_foreign(inspect(text))
         # the engine binds only projected variables, so terms are put into the text instead
         bound = bind(text, {name: str(term) for name, term in (substitutions or {}).items()})
         known = dict(PREFIXES) if prefixes else None

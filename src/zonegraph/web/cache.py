@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 #: Larger answers are not kept.
-MAX_ENTRY: Final = 1024 * 1024
+MAX_ENTRY: Final = 4 * 1024 * 1024
 #: Smaller answers are not worth compressing.
 MIN_GZIP: Final = 1024
 _OVERHEAD: Final = 512

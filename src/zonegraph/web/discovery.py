@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, g, request
 
 from zonegraph.errors import ZonegraphError
 from zonegraph.names import GRAPH_ONTOLOGY, PREFIXES, RDF, RDFS, SH, XSD, ZG, ZGI
+from zonegraph.questions import Question, load_questions
 from zonegraph.resources import data_dir
+from zonegraph.sparql import guard
 from zonegraph.store import RDF_FORMATS, dump_quads
 from zonegraph.web import http, openapi, void
-from zonegraph.web.backend import Limits, VersionInfo, select
+from zonegraph.web.backend import Backend, Limits, VersionInfo, select
 from zonegraph.web.cache import Entry, fingerprint
 from zonegraph.web.negotiate import Format, Kind, by_name, choose, offers
 from zonegraph.web.querylog import Record
@@ -42,8 +45,10 @@ _TITLE: Final = (
     f"SELECT ?title {{ GRAPH <{GRAPH_ONTOLOGY}> {{ <{ZG.rstrip('#')}> ?p ?title "
     f"VALUES ?p {{ <{DCTERMS}title> <{RDFS}label> }} }} }} ORDER BY ?title"
 )
-#: A statistic that takes longer is left out: the description must not wait for it.
+#: The description waits so long for statistics that are not ready yet.
 STATISTICS_SECONDS: Final = 5.0
+#: Nodes of the description have the same names on every server.
+NODES: Final = void.DATASET.removesuffix("dataset")
 KEEP: Final = {"Cache-Control": http.NO_CACHE}
 
 
@@ -93,15 +98,24 @@ def described(web: Web, form: Format) -> Response:
     entry = web.cache.get(tag)
     if entry is None:
         g.record = Record.begin("service description")
-        entry = _made(web, version, base, form)
+        counted = statistics_of(web).get(version)
+        entry = _made(web, version, base, form, counted or [])
+        if counted is None:
+            return _unfinished(entry)
         web.cache.put(tag, entry)
     response = http.from_entry(entry, compress=http.wants_gzip(request))
     return http.with_validators(response, tag, version) if version.stable else response
 
 
-def _made(web: Web, version: VersionInfo, base: str, form: Format) -> Entry:
-    triples = [*_service(web, base), *_dataset(web, version, base), *_prefixes(base), *_examples(base)]
-    triples += statistics(web, version, f"{base}/.well-known/void#dataset")
+def _unfinished(entry: Entry) -> Response:
+    """The description without the partitions that are still being counted: right, and not to be kept."""
+    response = http.from_entry(entry, compress=http.wants_gzip(request))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _made(web: Web, version: VersionInfo, base: str, form: Format, counted: list[ox.Triple]) -> Entry:
+    triples = [*_service(web, base), *_dataset(web, version, base), *_prefixes(base), *_examples(base), *counted]
     quads = [ox.Quad(t.subject, t.predicate, t.object) for t in triples]
     dump = RDF_FORMATS.get(form.name)
     engine = ox.RdfFormat.N3
@@ -138,8 +152,8 @@ def _service(web: Web, base: str) -> Iterator[ox.Triple]:
         yield _iri(service, SD + "feature", SD + feature)
     yield _iri(service, SD + "defaultEntailmentRegime", "http://www.w3.org/ns/entailment/Simple")
     yield from _functions(service) if web.config.remote is None else ()
-    yield _iri(service, SD + "defaultDataset", f"{base}/.well-known/void#dataset")
-    yield _iri(service, DCAT + "servesDataset", f"{base}/.well-known/void#dataset")
+    yield _iri(service, SD + "defaultDataset", void.DATASET)
+    yield _iri(service, DCAT + "servesDataset", void.DATASET)
 
 
 def _functions(service: str) -> Iterator[ox.Triple]:
@@ -150,7 +164,7 @@ def _functions(service: str) -> Iterator[ox.Triple]:
 
 
 def _dataset(web: Web, version: VersionInfo, base: str) -> Iterator[ox.Triple]:
-    dataset = f"{base}/.well-known/void#dataset"
+    dataset = void.DATASET
     for kind in (SD + "Dataset", VOID + "Dataset", DCAT + "Dataset"):
         yield _iri(dataset, RDF + "type", kind)
     for title in _titles(web, version):
@@ -168,13 +182,13 @@ def _dataset(web: Web, version: VersionInfo, base: str) -> Iterator[ox.Triple]:
 
 
 def _graphs(version: VersionInfo, dataset: str, base: str) -> Iterator[ox.Triple]:
-    default = f"{base}/.well-known/void#default"
+    default = NODES + "default"
     yield _iri(dataset, SD + "defaultGraph", default)
     yield _iri(default, RDF + "type", SD + "Graph")
     yield _iri(default, RDF + "type", VOID + "Dataset")
     yield _text(default, VOID + "triples", str(version.quads), "integer")
     for number, (name, count) in enumerate(sorted(version.graphs.items()), 1):
-        node, graph = f"{base}/.well-known/void#named-{number}", f"{base}/.well-known/void#graph-{number}"
+        node, graph = f"{NODES}named-{number}", f"{NODES}graph-{number}"
         yield _iri(dataset, SD + "namedGraph", node)
         yield _iri(node, RDF + "type", SD + "NamedGraph")
         yield _iri(node, SD + "name", name)
@@ -187,7 +201,7 @@ def _graphs(version: VersionInfo, dataset: str, base: str) -> Iterator[ox.Triple
 
 def _distributions(dataset: str, base: str) -> Iterator[ox.Triple]:
     for form in offers(Kind.DATASET, html=False):
-        node, address = f"{base}/.well-known/void#{form.name}", f"{base}/data?format={form.name}"
+        node, address = f"{NODES}{form.name}", f"{base}/data?format={form.name}"
         yield _iri(dataset, VOID + "dataDump", address)
         yield _iri(dataset, DCAT + "distribution", node)
         yield _iri(node, RDF + "type", DCAT + "Distribution")
@@ -205,10 +219,10 @@ def _titles(web: Web, version: VersionInfo) -> list[ox.Literal]:
 
 
 def _prefixes(base: str) -> Iterator[ox.Triple]:
-    owner = f"{base}/.well-known/void#prefixes"
+    owner = NODES + "prefixes"
     yield _iri(f"{base}/sparql", SH + "prefixes", owner)
     for prefix, namespace in sorted(PREFIXES.items()):
-        node = f"{base}/.well-known/void#prefix-{prefix}"
+        node = f"{NODES}prefix-{prefix}"
         yield _iri(owner, SH + "declare", node)
         yield _text(node, SH + "prefix", prefix)
         yield _text(node, SH + "namespace", namespace, "anyURI")
@@ -218,41 +232,73 @@ _FORMS: Final = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "construct", "DE
 
 
 def _examples(base: str) -> Iterator[ox.Triple]:
-    """The stored questions as executables; what they ask stands in the comment at their top."""
-    from zonegraph.web.guard import inspect  # noqa: PLC0415 - only here
-
-    for path in _question_files():
-        text = path.read_text("utf-8")
-        form = _FORMS.get(inspect(text).form)
-        if form is None or "$" in text:
-            continue
-        node = f"{base}/.well-known/void#query-{path.stem}"
+    """The stored questions as executables; a parameter without a default stays a variable, which means any."""
+    for question in _questions():
+        text = question.fill({})
+        form = _FORMS[guard.inspect(text).form]
+        node = f"{NODES}query-{question.name}"
         yield _iri(node, RDF + "type", SH + "SPARQLExecutable")
         yield _iri(node, RDF + "type", SH + f"SPARQL{form.capitalize()}Executable")
         yield _text(node, SH + form, text)
-        yield _text(node, RDFS + "comment", _first_comment(text))
-        yield _iri(node, SH + "prefixes", f"{base}/.well-known/void#prefixes")
+        for predicate, texts in ((RDFS + "label", question.titles), (RDFS + "comment", question.questions)):
+            for language, words in texts.items():
+                value = ox.Literal(words, language=language)
+                yield ox.Triple(ox.NamedNode(node), ox.NamedNode(predicate), value)
+        yield _iri(node, SH + "prefixes", NODES + "prefixes")
         yield _iri(node, PREFIXES["schema"] + "target", f"{base}/sparql")
 
 
-def _question_files() -> list[Path]:
+def _questions() -> list[Question]:
     try:
-        return sorted((data_dir("queries") / "questions").glob("*.rq"))
+        return load_questions(data_dir("queries"))
     except ZonegraphError:
         return []
 
 
-def _first_comment(text: str) -> str:
-    return next((line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#")), "")
+class Statistics:
+    """VoID partitions by version, counted once: from the version where the build has left them, else by a thread."""
+
+    def __init__(self, backend: Backend, limits: Limits) -> None:
+        self._backend = backend
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._ready: dict[str, threading.Event] = {}
+        self._found: dict[str, list[ox.Triple]] = {}
+
+    def get(self, version: VersionInfo, wait: float = STATISTICS_SECONDS) -> list[ox.Triple] | None:
+        """The triples; None when they are still being counted after ``wait`` seconds."""
+        with self._lock:
+            event = self._ready.get(version.id)
+            if event is None:
+                event = self._begin(version)
+        event.wait(wait)
+        return self._found.get(version.id)
+
+    def _begin(self, version: VersionInfo) -> threading.Event:
+        event = threading.Event()
+        self._ready = {version.id: event}
+        self._found = {}
+        threading.Thread(target=self._count, args=(version, event), daemon=True).start()
+        return event
+
+    def _count(self, version: VersionInfo, event: threading.Event) -> None:
+        try:
+            found = self._read(version)
+        except ZonegraphError:
+            found = []
+        with self._lock:
+            if self._ready.get(version.id) is event:
+                self._found = {version.id: found}
+        event.set()
+
+    def _read(self, version: VersionInfo) -> list[ox.Triple]:
+        prepared = Path(version.path).parent / "void.nq" if version.path else None
+        if prepared is not None and prepared.is_file():
+            return [quad.triple for quad in ox.parse(path=str(prepared), format=ox.RdfFormat.N_QUADS)]
+        return void.statistics(lambda text: select(self._backend, text, self._limits, version=version))
 
 
-def statistics(web: Web, version: VersionInfo, dataset: str) -> list[ox.Triple]:
-    """VoID partitions: from the version where the build has left them, else counted now; empty when that is long."""
-    prepared = Path(version.path).parent / "void.nq" if version.path else None
-    if prepared is not None and prepared.is_file():
-        return [quad.triple for quad in ox.parse(path=str(prepared), format=ox.RdfFormat.N_QUADS)]
-    limits = Limits(STATISTICS_SECONDS, 100_000, 16 * 1024 * 1024)
-    try:
-        return void.statistics(lambda text: select(web.backend, text, limits, version=version), dataset)
-    except ZonegraphError:
-        return []
+def statistics_of(web: Web) -> Statistics:
+    """The statistics of this server process."""
+    found = web.state.setdefault("statistics", Statistics(web.backend, web.dump_limits()))
+    return cast(Statistics, found)

@@ -21,7 +21,7 @@ from zonegraph.web.web import Web
 
 Headers = list[tuple[bytes, bytes]]
 Key = tuple[bytes, ...]
-MAX_BODY: Final = 256 * 1024
+MAX_BODY: Final = 2 * 1024 * 1024
 _OVERHEAD: Final = 2048
 _KEYED: Final = (b"host", b"accept", b"accept-encoding", b"accept-language")
 _LONG_WAY: Final = frozenset(

@@ -261,7 +261,7 @@ def ontology(ending: str = "", version: str = "") -> Response:
     if state.stable and http.not_modified(request, tag, state):
         return http.unmodified(request, tag, state)
     name = "turtle" if form.name == "html" else form.name
-    found = web.backend.run(Task("graph", web.dump_limits(), format=name, graph=GRAPH_ONTOLOGY), state)
+    found = web.backend.run(Task("graph", web.limits(), format=name, graph=GRAPH_ONTOLOGY), state)
     data = found.body.data()
     found.body.close()
     if form.name == "html":

@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.parse
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -126,7 +126,9 @@ class RemoteBackend:
 
     def _dataset(self, task: Task, cancel: Cancel) -> Answer:
         text = "SELECT ?s ?p ?o ?g { GRAPH ?g { ?s ?p ?o } }"
-        answer = self._table(Task("query", task.limits, text=text, union=False), "json", cancel)
+        # taken apart in this process, so it must fit into it
+        limits = replace(task.limits, bytes=min(task.limits.bytes, self._config.max_bytes))
+        answer = self._table(Task("query", limits, text=text, union=False), "json", cancel)
         rows = ox.parse_query_results(answer.body.data(), format=ox.QueryResultsFormat.JSON)
         quads = [ox.Quad(row["s"], row["p"], row["o"], row["g"]) for row in rows]  # type: ignore[union-attr]
         return Answer(Kind.DATASET, Body(_written(quads, task.format)), len(quads))

@@ -21,9 +21,11 @@ from zonegraph.web import pages
 from zonegraph.web.app import create_app
 from zonegraph.web.backend import Backend
 from zonegraph.web.config import Config
+from zonegraph.web.discovery import statistics_of
 from zonegraph.web.edge import Edge
 from zonegraph.web.local import LocalBackend
 from zonegraph.web.remote import RemoteBackend
+from zonegraph.web.web import Web
 
 _CONFIG: Final = "ZONEGRAPH_SERVER_SETTINGS"
 
@@ -80,12 +82,14 @@ def application() -> Edge:
     """The application of one server process, from the settings of `serve`."""
     config = Config().with_values(json.loads(os.environ[_CONFIG]))
     backend = make_backend(config)
-    if isinstance(backend, LocalBackend):
-        threading.Thread(target=_warm, args=(backend,), daemon=True).start()
-    return Edge(create_app(backend, config, [pages.blueprint]), config)
+    app = create_app(backend, config, [pages.blueprint])
+    threading.Thread(target=_warm, args=(backend, Web.of(app)), daemon=True).start()
+    return Edge(app, config)
 
 
-def _warm(backend: LocalBackend) -> None:
-    """Start the workers before the first query; without a store there is nothing to open yet."""
+def _warm(backend: Backend, web: Web) -> None:
+    """Start the workers and count for the description before the first request; without a store there is nothing."""
     with contextlib.suppress(ZonegraphError):
-        backend.warm()
+        if isinstance(backend, LocalBackend):
+            backend.warm()
+        statistics_of(web).get(backend.version(), wait=0)

@@ -5,14 +5,15 @@ parse (protocol) -> guard -> negotiate -> name the answer (ETag) -> 304, cache, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, g, request
 
 from zonegraph.errors import QuerySyntaxError
-from zonegraph.web import discovery, guard, http, update
-from zonegraph.web.backend import Answer, Body, Task, VersionInfo
+from zonegraph.sparql import guard
+from zonegraph.web import discovery, http, update
+from zonegraph.web.backend import Answer, Body, Limits, Task, VersionInfo
 from zonegraph.web.cache import MAX_ENTRY, Entry, fingerprint
 from zonegraph.web.negotiate import Format, Kind, by_name, choose, offers
 from zonegraph.web.problems import HttpProblemError, bad_request
@@ -20,6 +21,8 @@ from zonegraph.web.protocol import METHODS, Operation, RawRequest, SparqlRequest
 from zonegraph.web.querylog import Record
 from zonegraph.web.web import Web, current_web
 
+PAGE_ROWS = 10_000
+PAGE_BYTES = 8 * 1024 * 1024
 _KINDS = {"SELECT": Kind.BINDINGS, "ASK": Kind.BOOLEAN, "CONSTRUCT": Kind.GRAPH, "DESCRIBE": Kind.GRAPH}
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "QUERY", "OPTIONS", "TRACE", "CONNECT"]
 _ALLOW = ", ".join(METHODS)
@@ -92,6 +95,7 @@ def plan(web: Web, asked: SparqlRequest) -> Plan:
     base = http.base_url(web.config) + "/sparql"
     task = _task(web, asked, facts, form, base)
     names = [version.digest, facts.normalised, task.default_graphs, task.named_graphs, base, form.name, form.media_type]
+    names += [web.variant()] if form.name == "html" else []
     tag = fingerprint(*names) if version.stable and not facts.volatile else ""
     return Plan(task, form, version, tag, asked.text)
 
@@ -106,7 +110,7 @@ def _task(web: Web, asked: SparqlRequest, facts: guard.QueryFacts, form: Format,
     page = "turtle" if facts.form in {"CONSTRUCT", "DESCRIBE"} else "json"
     return Task(
         op="query",
-        limits=web.limits(asked.timeout),
+        limits=_page_limits(web.limits(asked.timeout)) if form.name == "html" else web.limits(asked.timeout),
         text=asked.text,
         format=page if form.name == "html" else form.name,
         base=base,
@@ -115,6 +119,11 @@ def _task(web: Web, asked: SparqlRequest, facts: guard.QueryFacts, form: Format,
         named_graphs=named.named if named else None,
         key=facts.normalised,
     )
+
+
+def _page_limits(limits: Limits) -> Limits:
+    """A page is made in this process, so it must be small: a larger answer is an error that says so."""
+    return replace(limits, rows=min(limits.rows, PAGE_ROWS), bytes=min(limits.bytes, PAGE_BYTES))
 
 
 def answer(web: Web, planned: Plan) -> Response:
@@ -135,6 +144,11 @@ def answer(web: Web, planned: Plan) -> Response:
 
 
 def _finished(response: Response, planned: Plan) -> Response:
+    if planned.tag and planned.format.name == "html":
+        http.with_validators(response, planned.tag, planned.version, vary="Accept, Accept-Language, Cookie")
+        # not "public": what the edge keeps is told apart by address and form only, not by language
+        response.headers["Cache-Control"] = "no-cache"
+        return response
     if planned.tag:
         return http.with_validators(response, planned.tag, planned.version)
     if not planned.version.stable and not response.direct_passthrough and request.method != "HEAD":

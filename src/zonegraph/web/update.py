@@ -6,7 +6,8 @@ import hmac
 
 from flask import Response, g, request
 
-from zonegraph.web import guard, http
+from zonegraph.sparql import guard
+from zonegraph.web import http
 from zonegraph.web.backend import Writer
 from zonegraph.web.problems import HttpProblemError, bad_request
 from zonegraph.web.protocol import SparqlRequest

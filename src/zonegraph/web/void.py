@@ -11,7 +11,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from zonegraph.names import PREFIXES, RDF
+from zonegraph.names import BASE, PREFIXES
 
 VOID: Final = PREFIXES["void"]
 VOIDEXT: Final = "http://ldf.fi/void-ext#"
@@ -32,11 +32,14 @@ DATATYPES: Final = (
     "SELECT ?c ?p ?d (COUNT(*) AS ?n) { ?s a ?c ; ?p ?o . FILTER(isLiteral(?o)) BIND(DATATYPE(?o) AS ?d) } "
     "GROUP BY ?c ?p ?d ORDER BY ?c ?p ?d"
 )
-TARGETS: Final = "SELECT ?c ?p ?d (COUNT(*) AS ?n) { ?s a ?c ; ?p ?o . ?o a ?d } GROUP BY ?c ?p ?d ORDER BY ?c ?p ?d"
 
 
-def statistics(select: Select, dataset: str) -> list[ox.Triple]:
-    """The triples that describe the graph as a ``void:Dataset`` with this IRI; nodes are named, never blank."""
+#: The graph as a ``void:Dataset``: the same name on every server, so that a build can prepare its description.
+DATASET: Final = BASE + "void#dataset"
+
+
+def statistics(select: Select, dataset: str = DATASET) -> list[ox.Triple]:
+    """The triples that describe the graph as a ``void:Dataset``; nodes are named, never blank."""
     return [*_totals(select, dataset), *_partitions(select, dataset)]
 
 
@@ -58,8 +61,6 @@ def _partitions(select: Select, dataset: str) -> Iterator[ox.Triple]:
         yield from _property(dataset, _node(dataset, row["c"]), row)
     for row in select(DATATYPES):
         yield from _ends(dataset, row, VOIDEXT + "datatypePartition", VOIDEXT + "datatype")
-    for row in select(TARGETS):
-        yield from _ends(dataset, row, VOIDEXT + "objectClassPartition", VOID + "class")
 
 
 def _property(dataset: str, parent: str, row: Mapping[str, ox.NamedNode | object]) -> Iterator[ox.Triple]:
@@ -87,6 +88,3 @@ def _triple(subject: str, predicate: str, value: object) -> ox.Triple:
     if isinstance(value, ox.NamedNode | ox.Literal):
         return ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), value)
     raise TypeError(f"not a term of a statistic: {value!r}")
-
-
-TYPE: Final = ox.NamedNode(RDF + "type")

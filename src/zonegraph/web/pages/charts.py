@@ -5,6 +5,7 @@ Drawn on the server so that they need no script, print, follow the colours of th
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -113,10 +114,21 @@ class BarChart:
     unit: str = ""
 
 
-def short_number(value: Decimal | float) -> str:
-    """A number for an axis: at most four digits and a power of ten in words that every language reads."""
+Sizes = tuple[tuple[float, str], ...]
+#: Powers of ten with what stands for them, largest first.
+PLAIN: Final[Sizes] = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def read_sizes(text: str) -> Sizes:
+    """Powers of ten in a language: ``1e8 亿, 1e4 万``."""
+    pairs = (part.strip().partition(" ") for part in text.split(",") if part.strip())
+    return tuple((float(power), name) for power, _, name in pairs)
+
+
+def short_number(value: Decimal | float, sizes: Sizes = PLAIN) -> str:
+    """A number for an axis: at most four digits and a power of ten."""
     number = float(value)
-    for size, suffix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+    for size, suffix in sizes:
         if abs(number) >= size:
             return f"{number / size:.4g}{suffix}"
     return f"{number:.4g}"
@@ -131,16 +143,22 @@ def steps(top: float) -> list[float]:
     return [step * number for number in range(math.ceil(top / step - 1e-9) + 1)]
 
 
-def line_chart(data: Sequence[Datum], events: Iterable[tuple[date, str]] = (), unit: str = "") -> LineChart | None:
+def line_chart(
+    data: Sequence[Datum], events: Iterable[tuple[date, str]] = (), unit: str = "", sizes: Sizes = PLAIN
+) -> LineChart | None:
     """The chart of these figures; None without any."""
     if not data:
         return None
-    scale = _Scale.over(data, events := tuple(events))
+    marked = tuple(events)
+    scale = _Scale.over(data, marked, sizes)
     names = list(dict.fromkeys(datum.series for datum in data))
     series = tuple(
-        _series(name, number % COLOURS, [d for d in data if d.series == name], scale) for number, name in enumerate(names)
+        _series(name, number % COLOURS, [d for d in data if d.series == name], scale)
+        for number, name in enumerate(names)
     )
-    return LineChart(series, scale.years(), scale.levels(), tuple(Grid(scale.x(d.toordinal()), t) for d, t in events), unit)
+    return LineChart(
+        series, scale.years(), scale.levels(), tuple(Grid(scale.x(d.toordinal()), t) for d, t in marked), unit
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +168,13 @@ class _Scale:
     first: date
     last: date
     values: list[float] = field(default_factory=list)
+    sizes: Sizes = PLAIN
 
     @classmethod
-    def over(cls, data: Sequence[Datum], events: Sequence[tuple[date, str]]) -> _Scale:
+    def over(cls, data: Sequence[Datum], events: Sequence[tuple[date, str]], sizes: Sizes) -> _Scale:
         days = [d.start for d in data] + [d.end for d in data] + [day for day, _ in events]
         top = max(float(d.value) for d in data)
-        return cls(date(min(days).year, 1, 1), date(max(days).year, 12, 31), steps(top))
+        return cls(date(min(days).year, 1, 1), date(max(days).year, 12, 31), steps(top), sizes)
 
     def x(self, ordinal: float) -> float:
         length = max(1, self.last.toordinal() - self.first.toordinal())
@@ -172,7 +191,7 @@ class _Scale:
         return tuple(Grid(self.x(date(year, 7, 1).toordinal()), str(year)) for year in years)
 
     def levels(self) -> tuple[Grid, ...]:
-        return tuple(Grid(self.y(value), short_number(value)) for value in self.values)
+        return tuple(Grid(self.y(value), short_number(value, self.sizes)) for value in self.values)
 
 
 def _series(name: str, colour: int, data: Sequence[Datum], scale: _Scale) -> Series:
@@ -183,7 +202,7 @@ def _series(name: str, colour: int, data: Sequence[Datum], scale: _Scale) -> Ser
     observed = [(mark, datum) for mark, datum in zip(marks, ranked, strict=True) if datum.kind == "observed"]
     segments = [
         Segment(one.x, one.y, two.x, two.y, broken=later.breaks)
-        for (one, _), (two, later) in zip(observed, observed[1:], strict=False)
+        for (one, _), (two, later) in itertools.pairwise(observed)
         if one.x != two.x
     ]
     return Series(name, colour, tuple(marks), tuple(segments))
@@ -196,7 +215,12 @@ def bar_chart(rows: Sequence[tuple[str, Decimal, str]], unit: str = "", most: in
         return None
     top = max(value for _, value, _ in positive)
     bars = (
-        Bar(name, round(float(100 * value / top), 2), f"{value:,f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}", href)
+        Bar(
+            name,
+            round(float(100 * value / top), 2),
+            f"{value:,f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}",
+            href,
+        )
         for name, value, href in positive
     )
     return BarChart(tuple(bars), unit)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 import pyoxigraph as ox
@@ -15,10 +14,10 @@ from zonegraph.names import ZG
 from zonegraph.web.backend import Row
 from zonegraph.web.pages import site
 from zonegraph.web.pages.addresses import full, short, with_query
-from zonegraph.web.pages.charts import Datum, LineChart, line_chart
+from zonegraph.web.pages.charts import Datum, LineChart, line_chart, read_sizes
 from zonegraph.web.pages.gather import Claim, Span, spans, whole_claims
 from zonegraph.web.pages.reader import Link, Names, Reader, text_of
-from zonegraph.web.pages.values import EXACT, Source, grouped, period_iris, periods_of, source_of
+from zonegraph.web.pages.values import EXACT, Source, grouped, period_iris, periods_of, read_number, source_of
 from zonegraph.web.problems import bad_request
 
 _KINDS: Final = {"Observation": "observed", "Target": "target", "Forecast": "forecast"}
@@ -26,7 +25,9 @@ _INDICATORS: Final = """
 SELECT ?i (COUNT(DISTINCT ?c) AS ?n) (COUNT(DISTINCT ?period) AS ?times) WHERE {
   ?c zg:indicator ?i ; zg:about ?about ; zg:value ?value . OPTIONAL { ?c zg:period ?period }
 } GROUP BY ?i ORDER BY DESC(?n)"""
-_FIGURES: Final = "SELECT DISTINCT ?c WHERE { ?c zg:indicator $indicator ; zg:about ?about ; zg:value ?value } LIMIT 1000"
+_FIGURES: Final = (
+    "SELECT DISTINCT ?c WHERE { ?c zg:indicator $indicator ; zg:about ?about ; zg:value ?value } LIMIT 1000"
+)
 _MERGERS: Final = "SELECT DISTINCT ?c WHERE { ?c a zg:AdministrativeIntegration } LIMIT 100"
 
 
@@ -80,7 +81,11 @@ def build(who: Reader) -> Comparison:
     """Ask and arrange."""
     counts = who.rows(_INDICATORS)
     chosen = _indicator(counts)
-    claims = whole_claims(who, (text_of(r["c"]) for r in who.rows(_FIGURES, {"indicator": ox.NamedNode(chosen)}))) if chosen else ()
+    claims = (
+        whole_claims(who, (text_of(r["c"]) for r in who.rows(_FIGURES, {"indicator": ox.NamedNode(chosen)})))
+        if chosen
+        else ()
+    )
     mergers = whole_claims(who, (text_of(row["c"]) for row in who.rows(_MERGERS)))
     wanted = {full(text) for text in request.args.getlist("about") if text}
     names = _names(who, (*claims, *mergers))
@@ -161,21 +166,23 @@ def _chart(claims: Sequence[Claim], unit: str, mergers: Sequence[Claim], names: 
         if concerned & {*merger.iris(ZG + "establishesUnit"), *merger.iris(ZG + "integrates")}
         for day in _days(merger, names)[:1]
     ]
-    return line_chart(data, sorted(set(events)), names.text(unit)[0])
+    return line_chart(data, sorted(set(events)), names.text(unit)[0], read_sizes(names.words("number.sizes")))
 
 
 def _days(claim: Claim, names: Names) -> list[date]:
     periods = periods_of(claim, names)
-    return [day for period in periods[:1] for day in (period.earliest or period.latest, period.latest or period.earliest) if day]
+    return [
+        day
+        for period in periods[:1]
+        for day in (period.earliest or period.latest, period.latest or period.earliest)
+        if day
+    ]
 
 
 def _datum(claim: Claim, names: Names) -> Datum | None:
     days = _days(claim, names)
-    try:
-        value = Decimal(claim.first(ZG + "value"))
-    except InvalidOperation:
-        return None
-    if not days or not value.is_finite():
+    value = read_number(claim.first(ZG + "value"))
+    if not days or value is None:
         return None
     about = claim.iris(ZG + "about")
     written, when = claim.first(ZG + "valueAsWritten"), periods_of(claim, names)[0].text
@@ -228,7 +235,18 @@ def as_csv(found: Comparison) -> str:
     """The table for a spreadsheet (RFC 4180)."""
     lines = [["about", "period", "value", "unit", "as written", "qualifier", "kind", "break", "phase", "page"]]
     lines += [
-        [f.about.text, f.period, f.value.replace(",", ""), f.unit, f.written, f.qualifier, f.kind, str(f.breaks).lower(), f.phase, f.href]
+        [
+            f.about.text,
+            f.period,
+            f.value.replace(",", ""),
+            f.unit,
+            f.written,
+            f.qualifier,
+            f.kind,
+            str(f.breaks).lower(),
+            f.phase,
+            f.href,
+        ]
         for f in found.figures
     ]
     return "".join(",".join(_quoted(value) for value in line) + "\r\n" for line in lines)
@@ -236,5 +254,3 @@ def as_csv(found: Comparison) -> str:
 
 def _quoted(value: str) -> str:
     return '"' + value.replace('"', '""') + '"' if any(c in value for c in ',"\r\n') else value
-
-

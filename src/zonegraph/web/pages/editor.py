@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import pyoxigraph as ox
 from flask import Response
 
 from zonegraph.names import PREFIXES, ZG, ZGC, compact, local_name
+from zonegraph.questions import Question
 from zonegraph.web.backend import Term
 from zonegraph.web.pages import site, stored
+from zonegraph.web.pages.language import HTML_TAGS
 from zonegraph.web.pages.reader import Reader, reader
 from zonegraph.web.pages.values import value_link
 from zonegraph.web.pages.vocabulary import Term as VocabularyTerm
@@ -73,8 +76,8 @@ def _term(term: VocabularyTerm, who: Reader) -> dict[str, str]:
     return {"iri": term.iri, "curie": compact(term.iri), "label": pick(term.labels, who.lang)[0], "kind": kind}
 
 
-def _defaults(question: Any, who: Reader) -> dict[str, str]:
-    return {p.name: site.HTML_TAGS[who.lang] for p in question.parameters if p.kind == "lang"}
+def _defaults(question: Question, who: Reader) -> dict[str, str]:
+    return {p.name: HTML_TAGS[who.lang] for p in question.parameters if p.kind == "lang"}
 
 
 def _query(text: str) -> str:
@@ -88,7 +91,7 @@ def result_page(names: Sequence[str], rows: Sequence[Mapping[str, Term]], *, que
     """A table of solutions, with labels in place of IRIs."""
     who = reader()
     shown = rows[:SHOWN]
-    iris = {str(getattr(term, "value", "")) for row in shown for term in row.values() if type(term).__name__ == "NamedNode"}
+    iris = {term.value for row in shown for term in row.values() if isinstance(term, ox.NamedNode)}
     labels = who.names(iris)
     cells = [[value_link(row[name], labels) if name in row else None for name in names] for row in shown]
     titles = [local_name(name) for name in names]

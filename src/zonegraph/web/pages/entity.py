@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from flask import Response, request
 
 from zonegraph.names import SKOS, SKOSXL, ZG, expand
-from zonegraph.web.pages import facts, relations, site, sources, strips
+from zonegraph.web.pages import documents, facts, relations, site, sources, strips
 from zonegraph.web.pages.addresses import page_of, short, with_query
 from zonegraph.web.pages.facts import Group, Table
 from zonegraph.web.pages.gather import Around, Claim, Span, around, spans
@@ -57,6 +57,8 @@ class Entity:
     quotes: tuple[Quote, ...]
     context: str = ""
     downloads: tuple[tuple[str, str], ...] = field(default=())
+    read_from: tuple[tuple[Link, int], ...] = ()
+    mentioned: tuple[tuple[Link, int], ...] = ()
     is_thing: bool = False
 
     @property
@@ -109,6 +111,7 @@ def _arranged(
 ) -> Entity:
     title, tag = names.text(found.iri)
     kinds = who.vocabulary.narrowest(found.types)
+    read_from, mentioned = documents.inside(who, found)
     tables = [
         facts.table(g, shown[g.kind], names, spans_of, node=found.iri, more=_more(found, g, len(shown[g.kind])))
         for g in groups
@@ -131,6 +134,8 @@ def _arranged(
         strip=strips.of_claims([c for g in groups if _is_event(g) for c in g.claims], names),
         quotes=quotes,
         downloads=_downloads(found.iri),
+        read_from=read_from,
+        mentioned=mentioned,
         is_thing=not found.is_claim and not quotes and page_of(found.iri).startswith("/doc/"),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -14,7 +13,7 @@ from zonegraph.search.keys import search_fold
 from zonegraph.web.backend import Row, Term
 from zonegraph.web.pages.addresses import full, page_of, short
 from zonegraph.web.pages.reader import Names, Reader, text_of
-from zonegraph.web.pages.values import value_link
+from zonegraph.web.pages.values import read_number, value_link
 from zonegraph.web.problems import bad_request
 
 MOST_THINGS: Final = 500
@@ -127,9 +126,8 @@ def _value(value: Term, names: Names) -> dict[str, Any]:
 
 
 def _number(text: str) -> dict[str, Any]:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
+    number = read_number(text)
+    if number is None:
         return {"str": text}
     return {"int": int(number)} if number == number.to_integral_value() else {"float": float(number)}
 
@@ -174,7 +172,9 @@ def proposed(who: Reader, kind: str, limit: int) -> dict[str, Any]:
     """What can be fetched for a class: names, properties in use, indicators with figures."""
     iri = ZG + local_name(kind) if kind else ""
     pattern = f"?s a {ox.NamedNode(iri)} ." if iri and who.vocabulary.term(iri) else ""
-    used = [text_of(row["p"]) for row in who.rows(_USED.replace("$type_pattern", pattern or "?s a ?any .")) if "p" in row]
+    used = [
+        text_of(row["p"]) for row in who.rows(_USED.replace("$type_pattern", pattern or "?s a ?any .")) if "p" in row
+    ]
     measured = [text_of(row["p"]) for row in who.rows(_MEASURED.replace("$type_pattern", pattern))]
     names = [NAME + tag for tag in ("zh-hans", "zh-hant", "en")]
     own = [local_name(p) for p in used if p.startswith(ZG) and who.vocabulary.term(p)]

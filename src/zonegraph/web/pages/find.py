@@ -102,12 +102,11 @@ def build(who: Reader, query: str, kind: str, limit: int) -> Results:
     """Search, or list a kind when there is no name to look for."""
     term = who.vocabulary.term(ZG + kind) if kind else None
     if kind and term is None:
-        raise HttpProblemError(404, f"there is no kind {kind}"[:200], hint="choose one of the list", code="unknown-class")
+        raise HttpProblemError(
+            404, f"there is no kind {kind}"[:200], hint="choose one of the list", code="unknown-class"
+        )
     label = who.vocabulary.label(ZG + kind, who.lang) if kind else ""
-    if query:
-        found = hits(who, query, kind, limit + 1)
-    else:
-        found = listed(who, ZG + kind) if kind else []
+    found = _found_or_listed(who, query, kind, limit + 1)
     kinds = sorted({(hit.key, hit.kind) for hit in found})
     more = with_query("/search", q=query, type=kind, limit=min(MOST, limit * 4)) if len(found) > limit else ""
     return Results(
@@ -118,6 +117,12 @@ def build(who: Reader, query: str, kind: str, limit: int) -> Results:
         more if query and limit < MOST else "",
         len(found),
     )
+
+
+def _found_or_listed(who: Reader, query: str, kind: str, limit: int) -> list[Found]:
+    if query:
+        return hits(who, query, kind, limit)
+    return listed(who, ZG + kind) if kind else []
 
 
 def hits(who: Reader, query: str, kind: str, limit: int) -> list[Found]:

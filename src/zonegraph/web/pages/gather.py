@@ -8,7 +8,17 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from zonegraph.names import GRAPH_DERIVED, GRAPH_EXTERNAL, GRAPH_INFERRED, GRAPH_ONTOLOGY, GRAPH_REGISTRY, PROV, RDF, ZG, local_name
+from zonegraph.names import (
+    GRAPH_DERIVED,
+    GRAPH_EXTERNAL,
+    GRAPH_INFERRED,
+    GRAPH_ONTOLOGY,
+    GRAPH_REGISTRY,
+    PROV,
+    RDF,
+    ZG,
+    local_name,
+)
 from zonegraph.web.backend import Row, Term
 from zonegraph.web.pages.reader import Reader, text_of
 

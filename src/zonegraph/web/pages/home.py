@@ -106,7 +106,8 @@ def build(who: Reader) -> Home:
 
 
 def _counts(who: Reader) -> tuple[list[Count], list[Count]]:
-    things, claims = [], []
+    things: list[Count] = []
+    claims: list[Count] = []
     for row in who.rows(_KINDS):
         iri, n = text_of(row.get("type")), int(text_of(row["n"]))
         term, name = who.vocabulary.term(iri), local_name(iri)
@@ -160,5 +161,3 @@ def mergers(who: Reader, claims: Sequence[Claim], names: Names) -> tuple[Merger,
         )
         for claim in ranked
     )
-
-

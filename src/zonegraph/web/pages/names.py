@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -45,9 +47,11 @@ def _made(web: Web, version: VersionInfo) -> NameSearch:
     fresh = known and known["digest"] == version.digest
     if known and fresh and (version.stable or time.monotonic() - known["at"] < 10 * STALE_SECONDS):
         return NameSearch(known["path"])
-    folder = tempfile.TemporaryDirectory(prefix="zonegraph-names-")
-    path = Path(folder.name) / INDEX_NAME
+    path = Path(tempfile.mkdtemp(prefix="zonegraph-names-")) / INDEX_NAME
     build_index(_Asked(web, version), path)  # type: ignore[arg-type]
-    # the folder lives as long as its entry
-    state["index"] = {"digest": version.digest, "at": time.monotonic(), "path": path, "folder": folder}
+    # kept until the next one is made, or until the server ends
+    if known:
+        known["remove"]()
+    remove = weakref.finalize(web, shutil.rmtree, path.parent, ignore_errors=True)
+    state["index"] = {"digest": version.digest, "at": time.monotonic(), "path": path, "remove": remove}
     return NameSearch(path)

@@ -18,7 +18,7 @@ from zonegraph.web.pages.reader import Link, Names, Reader, text_of
 from zonegraph.web.pages.ties import Thing, Tie
 from zonegraph.web.problems import HttpProblemError, bad_request
 
-NODES: Final = 80
+NODES: Final = 60
 MOST_NODES: Final = 400
 _LISTED: Final = 40
 _MOST_CLAIMS: Final = 300
@@ -118,7 +118,9 @@ def _near(who: Reader, iri: str, most: int) -> Drawing:
 
 def _names(who: Reader, claims: Iterable[Claim], *more: str) -> Names:
     wanted = {iri for claim in claims for iri in ties.ends(claim, who.vocabulary)}
-    periods = {iri for claim in claims for role in ("period", "preferredPeriod", "attestedAt") for iri in claim.iris(ZG + role)}
+    periods = {
+        iri for claim in claims for role in ("period", "preferredPeriod", "attestedAt") for iri in claim.iris(ZG + role)
+    }
     return who.names(wanted | periods | set(more))
 
 
@@ -148,7 +150,9 @@ def build(who: Reader, iri: str, most: int) -> NetworkView:
         path=request.args.get("iri", ""),
         center=names.link(iri) if iri else None,
         listed=tuple(Connected(names.link(t.iri), t.kind, degree[t.iri]) for t in ranked[:_LISTED]),
-        relations=tuple((names.link(t.source), t.label, names.link(t.target)) for t in drawn.ties[: 3 * _LISTED]) if iri else (),
+        relations=tuple((names.link(t.source), t.label, names.link(t.target)) for t in drawn.ties[: 3 * _LISTED])
+        if iri
+        else (),
         shown=len(drawn.things),
         total=drawn.total,
         edges=len(drawn.ties),

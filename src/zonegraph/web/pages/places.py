@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -212,7 +213,8 @@ def _route(
     own: tuple[Any, ...],
 ) -> Route:
     stops = sorted(
-        (calls[iri] for iri in service.iris(ZG + "hasCall") if iri in calls), key=lambda c: int(c.first(ZG + "order") or 0)
+        (calls[iri] for iri in service.iris(ZG + "hasCall") if iri in calls),
+        key=lambda c: int(c.first(ZG + "order") or 0),
     )
     places = [iri for call in stops for iri in call.iris(ZG + "place")[:1]]
     known = [positions[iri] for iri in places if iri in positions]
@@ -233,7 +235,7 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
     if len(points) < 2:
         return ""
     parts = [f"M{points[0][0]} {points[0][1]}"]
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(points):
         bend = min(40.0, math.hypot(x2 - x1, y2 - y1) / 6)
         parts.append(f"Q{(x1 + x2) / 2:.1f} {(y1 + y2) / 2 - bend:.1f} {x2} {y2}")
     return "".join(parts)

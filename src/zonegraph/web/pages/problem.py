@@ -7,6 +7,7 @@ from zonegraph.web import html
 from zonegraph.web.pages import site
 from zonegraph.web.pages.reader import reader
 
+
 def page(status: int, title: str, detail: str, hint: str) -> str:
     """The page of a problem; the plain one where even the graph cannot be reached."""
     try:
@@ -14,4 +15,3 @@ def page(status: int, title: str, detail: str, hint: str) -> str:
     except ZonegraphError:
         return html.problem_page(status, title, detail, hint)
     return site.render(who, "problem.html", status=status, detail=detail, hint=hint)
-

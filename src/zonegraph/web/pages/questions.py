@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 import pyoxigraph as ox
@@ -22,12 +22,13 @@ from zonegraph.web.backend import Row, Task, Term
 from zonegraph.web.cache import Entry, fingerprint
 from zonegraph.web.pages import site, stored
 from zonegraph.web.pages.addresses import full, short, with_query
-from zonegraph.web.pages.charts import BarChart, Datum, LineChart, bar_chart, line_chart
+from zonegraph.web.pages.charts import BarChart, Datum, LineChart, bar_chart, line_chart, read_sizes
 from zonegraph.web.pages.language import HTML_TAGS
 from zonegraph.web.pages.names import search_of
-from zonegraph.web.pages.periods import Period
+from zonegraph.web.pages.periods import Period, in_words
 from zonegraph.web.pages.reader import Link, Names, Reader, reader, text_of
-from zonegraph.web.pages.values import plain, value_link
+from zonegraph.web.pages.strips import Dated, Strip, strip
+from zonegraph.web.pages.values import plain, read_number, value_link
 from zonegraph.web.pages.vocabulary import pick
 from zonegraph.web.problems import HttpProblemError
 
@@ -85,14 +86,13 @@ class QuestionView:
     edit: str
     line: LineChart | None = None
     bars: BarChart | None = None
+    strip: Strip | None = None
     problem: str = ""
 
 
 def index() -> Response:
     """``/questions``."""
-    return site.page(
-        lambda who: site.render(who, "questions.html", examples=stored.examples(who), here="questions")
-    )
+    return site.page(lambda who: site.render(who, "questions.html", examples=stored.examples(who), here="questions"))
 
 
 def view(name: str) -> Response:
@@ -121,7 +121,9 @@ def _machine(question: Question, ending: str) -> Response:
     if who.version.stable and http.not_modified(request, tag, who.version):
         return http.unmodified(request, tag, who.version, vary="")
     found = who.web.backend.run(
-        Task("query", who.web.limits(), text=text, format=ending, prefixes=True, key=text), who.version, http.cancel_of(request)
+        Task("query", who.web.limits(), text=text, format=ending, prefixes=True, key=text),
+        who.version,
+        http.cancel_of(request),
     )
     data = found.body.data()
     found.body.close()
@@ -136,14 +138,16 @@ def build(who: Reader, question: Question) -> QuestionView:
     values = _values(fields)
     asked = {field.name: short(v) if "://" in v else v for field in fields if (v := values.get(field.name, ""))}
     base = f"/questions/{question.slug}"
-    sparql, rows, columns, problem = question.text, [], [], ""
+    sparql, problem = question.text, ""
+    columns: list[str] = []
+    rows: list[Row] = []
     try:
         sparql = question.fill(values)
         columns, rows = _asked(who, sparql)
     except ZonegraphError as error:
         problem = f"{error.message} {error.hint}".strip()
     names = who.names(_iris(rows[: 4 * SHOWN]))
-    line, bars = _charts(question.chart, rows, names)
+    line, bars, strip_ = _charts(question.chart, rows, names)
     return QuestionView(
         question.name,
         pick(question.titles, who.lang)[0],
@@ -158,6 +162,7 @@ def build(who: Reader, question: Question) -> QuestionView:
         with_query("/sparql") + "#" + with_query("", query=sparql)[1:],
         line,
         bars,
+        strip_,
         problem,
     )
 
@@ -167,10 +172,11 @@ def _fields(who: Reader, question: Question) -> tuple[Field, ...]:
 
 
 def _field(who: Reader, parameter: Parameter) -> Field:
-    given = request.args.get(parameter.name, "").strip()[:500]
+    given = request.args.get(parameter.name, "").strip()[:500] or parameter.default
     label = _title(parameter.name, who)
     if parameter.kind == "lang":
-        given = given or parameter.default or HTML_TAGS[who.lang]
+        # the address says it with the same name as for the page
+        given = request.args.get(parameter.name, "").strip() or HTML_TAGS[who.lang]
     if parameter.kind != "iri" or not given:
         return Field(parameter.name, label, parameter.kind, given, given, parameter.help)
     iri = _resolved(who, given)
@@ -243,25 +249,41 @@ def _cell(row: Row, name: str, names: Names) -> Link:
 
 
 def _number(value: object) -> Decimal | None:
-    try:
-        number = Decimal(str(getattr(value, "value", "")))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return read_number(str(getattr(value, "value", "")))
 
 
-def _charts(spec: str, rows: Sequence[Row], names: Names) -> tuple[LineChart | None, BarChart | None]:
-    """What ``# Chart: line x y series`` or ``bar x y`` asks for."""
-    parts = spec.split()
-    if len(parts) < 3:
-        return None, None
-    kind, across, up = parts[:3]
-    series = parts[3] if len(parts) > 3 else ""
-    if kind == "line":
+def _charts(spec: str, rows: Sequence[Row], names: Names) -> tuple[LineChart | None, BarChart | None, Strip | None]:
+    """What ``# Chart: line x=… y=… series=…`` asks for: a line, bars or a strip."""
+    kind, _, rest = spec.partition(" ")
+    columns = dict(part.partition("=")[::2] for part in rest.split())
+    across, up, series = columns.get("x", ""), columns.get("y", ""), columns.get("series", "")
+    if kind == "timeline":
+        return None, None, _timeline(across, up, rows, names)
+    if kind not in {"line", "bar"} or not across or not up:
+        return None, None, None
+    dated = any(_days(row.get(across), names) for row in rows[:5])
+    if kind == "line" or dated:
         data = [datum for row in rows if (datum := _datum(row, across, up, series, names))]
-        return line_chart(data), None
-    bars = [(_label(row, across, names), number, _cell(row, across, names).href) for row in rows if (number := _number(row.get(up)))]
-    return None, bar_chart(bars)
+        return line_chart(data, sizes=read_sizes(names.words("number.sizes"))), None, None
+    bars = [
+        (_label(row, across, names), number, _cell(row, across, names).href)
+        for row in rows
+        if (number := _number(row.get(up)))
+    ]
+    return None, bar_chart(bars), None
+
+
+def _timeline(across: str, up: str, rows: Sequence[Row], names: Names) -> Strip | None:
+    dated = []
+    for row in rows:
+        days = _days(row.get(across), names)
+        if days is not None:
+            label = _cell(row, up, names)
+            page = next((_cell(row, name, names) for name in row if _cell(row, name, names).href), label)
+            link = Link(label.text, label.lang, label.href or page.href, page.iri)
+            edtf = text_of(row.get(across))
+            dated.append(Dated(Period(days[0], days[1], edtf, in_words(edtf, names.words)), link, ""))
+    return strip(dated) if len(dated) > 1 else None
 
 
 def _label(row: Row, name: str, names: Names) -> str:

@@ -12,7 +12,7 @@ from flask import request
 
 from zonegraph.names import SKOS, ZG
 from zonegraph.web import http
-from zonegraph.web.backend import Row, Task, Term, VersionInfo, bound
+from zonegraph.web.backend import Answer, Row, Task, Term, VersionInfo, bound
 from zonegraph.web.pages import vocabulary
 from zonegraph.web.pages.addresses import is_local, page_of
 from zonegraph.web.pages.catalogue import Catalogue
@@ -121,7 +121,11 @@ def ask(web: Web, version: VersionInfo, text: str, bindings: Mapping[str, Term] 
     """The rows of a SELECT, evaluated by a worker under the caps of a query."""
     query = bound(text, bindings or {})
     task = Task("query", web.limits(), text=query, prefixes=True, key=query[:2000])
-    answer = web.backend.run(task, version, http.cancel_of(request))
+    return read_rows(web.backend.run(task, version, http.cancel_of(request)))
+
+
+def read_rows(answer: Answer) -> list[Row]:
+    """The rows of an answer in JSON; none for anything but a table."""
     try:
         solutions = ox.parse_query_results(answer.body.data(), format=ox.QueryResultsFormat.JSON)
     finally:

@@ -184,9 +184,7 @@ def _fits(hit: Hit, prop: str, texts: Sequence[str], known: Known) -> bool:
     return any(extension.level(text) in own for text in texts)
 
 
-def _result(
-    who: Reader, hit: Hit, score: float, match: bool, query: Query, known: Known
-) -> dict[str, Any]:
+def _result(who: Reader, hit: Hit, score: float, match: bool, query: Query, known: Known) -> dict[str, Any]:
     name = pick(hit.labels, who.lang)[0] or hit.name
     features: list[dict[str, Any]] = [{"id": "name", "value": hit.score}]
     features += [{"id": local_name(p), "value": _fits(hit, p, texts, known)} for p, texts in query.wanted]
@@ -270,7 +268,8 @@ def preview() -> Response:
         raise HttpProblemError(404, "there is no such identifier", code="unknown-thing")
     response = site.page(lambda who: site.render(who, "preview.html", view=_card(who, iri)))
     response.headers["Content-Security-Policy"] = (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors *; form-action 'none'; script-src 'none'"
+        "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors *"
     )
     return response
 

@@ -152,7 +152,10 @@ def _entry(who: Reader, term: Term, count: int, sample: str | None) -> Entry:
 
 
 def _links(who: Reader, iris: Iterable[str]) -> tuple[Link, ...]:
-    return tuple(Link(who.vocabulary.label(iri, who.lang), "", page_of(iri), iri, iri.startswith(ZG)) for iri in iris)
+    return tuple(
+        Link(who.vocabulary.label(iri, who.lang), "", page_of(iri).removeprefix("/ontology"), iri, iri.startswith(ZG))
+        for iri in iris
+    )
 
 
 def _lists(who: Reader) -> Iterator[CodeList]:

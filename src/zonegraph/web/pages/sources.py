@@ -29,6 +29,7 @@ SELECT DISTINCT ?doc ?p ?o WHERE {
   ?doc ?p ?o FILTER(?p IN (dcterms:title, dcterms:publisher, zg:fileName, zg:sha256, zg:issued))
 }"""
 
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A quote: the document, the characters, and (with the texts at hand) what stands before and after."""

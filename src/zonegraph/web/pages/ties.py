@@ -21,7 +21,9 @@ GROUPS: Final = (
     "Organization", "Person", "Initiative", "Code",
 )  # fmt: skip
 _STATEMENT: Final = ZG + "StatementClaim"
-_NOT_ENDS: Final = frozenset({ZG + name for name in ("basis", "period", "preferredPeriod", "attestedAt", "predicate")} | {RDF + "type"})
+_NOT_ENDS: Final = frozenset(
+    {ZG + name for name in ("basis", "period", "preferredPeriod", "attestedAt", "predicate")} | {RDF + "type"}
+)
 _MEANS: Final = tuple(ZG + name for name in ("Claim", "TimeExtent", "TextSpan", "SourceDocument", "ExternalSource"))
 
 _TYPES: Final = """
@@ -54,7 +56,9 @@ def ends(claim: Claim, vocabulary: Vocabulary) -> list[str]:
     if _STATEMENT in claim.types:
         return [*claim.iris(ZG + "subject")[:1], *claim.iris(ZG + "object")]
     own = vocabulary.narrowest(claim.types)
-    templates = " ".join(term.template for iri in (vocabulary.above(own[0]) if own else ()) if (term := vocabulary.term(iri)))
+    templates = " ".join(
+        term.template for iri in (vocabulary.above(own[0]) if own else ()) if (term := vocabulary.term(iri))
+    )
     slots = re.findall(r"\{([\w:]+)\}", templates)
 
     def rank(role: str) -> tuple[int, str]:

@@ -27,8 +27,9 @@ SELECT DISTINCT ?c WHERE {
   ?c a ?type . FILTER EXISTS { ?c zg:period|zg:preferredPeriod|zg:attestedAt ?time } $about
 } ORDER BY ?c LIMIT 1500"""
 _KINDS: Final = """
-SELECT ?type (COUNT(DISTINCT ?c) AS ?n) WHERE { ?c zg:period ?time . GRAPH ?g { ?c a ?type } FILTER(?g != zgg:inferred) }
-GROUP BY ?type"""
+SELECT ?type (COUNT(DISTINCT ?c) AS ?n) WHERE {
+  ?c zg:period ?time . GRAPH ?g { ?c a ?type } FILTER(?g != zgg:inferred)
+} GROUP BY ?type"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from zonegraph.names import XSD, ZG, ZGC
+from zonegraph.names import XSD, ZG, ZGC, ZGI
 from zonegraph.web.backend import Term
 from zonegraph.web.pages.addresses import page_of
 from zonegraph.web.pages.gather import Claim, Span
@@ -18,6 +18,7 @@ from zonegraph.web.pages.periods import Period
 from zonegraph.web.pages.reader import Link, Names, text_of
 
 _NUMBERS: Final = {XSD + name for name in ("decimal", "integer", "double", "float")}
+_DIGITS: Final = 40
 EXACT: Final = ZGC + "qualifier-exact"
 EXPLICIT: Final = ZGC + "basis-explicit"
 
@@ -50,13 +51,19 @@ def plain(text: str, lang: str = "") -> Link:
     return Link(text, lang, "", "")
 
 
-def grouped(text: str) -> str:
-    """A number with its thousands apart, without zeros that say nothing; other text as it is."""
+def read_number(text: str) -> Decimal | None:
+    """A number that can be shown and drawn; None for anything else, such as one with a thousand digits."""
     try:
         number = Decimal(text)
     except InvalidOperation:
-        return text
-    if not number.is_finite():
+        return None
+    return number if number.is_finite() and -_DIGITS < number.adjusted() < _DIGITS else None
+
+
+def grouped(text: str) -> str:
+    """A number with its thousands apart, without zeros that say nothing; other text as it is."""
+    number = read_number(text)
+    if number is None:
         return text
     shown = format(number, ",f")
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
@@ -115,6 +122,8 @@ def address_path(iri: str) -> str:
 
 def place(span: Span, names: Names) -> str:
     """Document and characters, such as ``003:594-606``; the label of a source that is no document."""
+    if not span.document and span.iri not in names.texts:
+        return names.words("entity.origin-derived" if span.iri.startswith(ZGI) else "entity.origin-external")
     if not span.document:
         return names.text(span.iri)[0]
     return f"{span.document.rsplit('/', 1)[-1]}:{span.start}-{span.end}"

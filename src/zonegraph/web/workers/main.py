@@ -69,13 +69,14 @@ class QueryWorker:
             self._answer(task)
 
     def _answer(self, task: Head) -> None:
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.process_time()
         isolation.alarm(task["seconds"] + 1.0)
         try:
             head, spool = self._evaluate(task)
         finally:
             isolation.alarm(0)
         head["seconds"] = time.perf_counter() - started
+        head["processor"] = time.process_time() - busy
         head["worn"] = isolation.data_size() - self._start_size > self._memory * _WORN
         self._reply(head, spool)
 

@@ -183,6 +183,12 @@ class Pool:
             if len(self._slow) > _REMEMBERED:
                 self._slow.popitem(last=False)
 
+    def judge(self, key: str, processor: float) -> None:
+        """Forget that a query was slow when it was the machine that was busy, not the query."""
+        if key in self._slow and processor < self._lane:
+            with self._lock:
+                self._slow.pop(key, None)
+
     def _is_slow(self, key: str) -> bool:
         return key in self._slow
 
@@ -220,6 +226,7 @@ class _Run:
             self._pool.drop(handle)
             raise
         self._cancel.bind(None)
+        self._pool.judge(self._key, float(reply.head["processor"]))
         if self.long or reply.head.get("worn") or self._cancel.fired:
             self._pool.drop(handle)
         else:
