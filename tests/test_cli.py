@@ -53,8 +53,8 @@ def test_check_proves_incremental_equals_full(built):
         (["query", "SELECT * {}", "--param", "a=b"], 2, "--param goes with"),
         (["explain", "zone/nowhere"], 2, "knows nothing"),
         (["info", "--rollback", "0000"], 4, "not a version"),
-        (["build", "--seeds", "nowhere"], 2, "no such folder"),
-        (["build", "--ontology", "nowhere"], 2, "no ontology here"),
+        (["build", "-q", "--seeds", "nowhere"], 2, "no such folder"),
+        (["build", "-q", "--ontology", "nowhere"], 2, "no ontology here"),
         (["frobnicate"], 2, "No such command"),
     ],
 )
@@ -108,10 +108,7 @@ def test_export_is_the_same_every_time(built, tmp_path):
 
 def seeds_with(tmp_path: Path, extra: bytes) -> Path:
     folder = tmp_path / "seeds"
-    folder.mkdir()
-    for path in data_dir("seeds").glob("*"):
-        if path.is_file():
-            (folder / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(data_dir("seeds"), folder)
     target = folder / "003.jsonl"
     target.write_bytes(target.read_bytes() + extra)
     return folder

@@ -14,7 +14,7 @@ from zonegraph.convert.terms import identity, integer, iri, literal, path_iri, t
 from zonegraph.names import DCTERMS, OA, RDFS, SKOSXL, ZG, local_name
 from zonegraph.plan import Kind, Plan
 from zonegraph.seeds import Document
-from zonegraph.values import read_edtf, script_of
+from zonegraph.values import read_edtf, script_of, to_simplified
 
 LABEL: Final = RDFS + "label"
 PRECISION_CLASS: Final = ZG + "Precision"
@@ -119,16 +119,19 @@ def _name_use(plan: Plan, document: Document, thing: str, form: str, places: lis
 
 
 def label_facts(plan: Plan, document: Document, nodes: list[Node]) -> Iterator[Triple]:
-    """A label for each event in the document's language and in English, composed by its class's template."""
+    """A label for each event in the document's language, in simplified characters and in English.
+
+    Labels are composed by the class's template, of labels that are attested or curated; only words taken from the
+    text itself (a title as written) are converted to the other script.
+    """
     labels = _Labels(plan, {node.iri: node for node in nodes})
+    langs = tuple(dict.fromkeys((document.lang.lower(), "zh-hans", "en")))
     # a registered thing has its labels already
     for node in (node for node in nodes if node.iri not in plan.things):
-        for lang in dict.fromkeys((document.lang.lower(), "en")):
-            yield node.iri, LABEL, literal(labels.of_node(node, lang, frozenset()), lang)
+        yield from ((node.iri, LABEL, literal(labels.of_node(node, lang, frozenset()), lang)) for lang in langs)
     # a node made for an argument is called after it
     for made, argument in (pair for node in nodes for pair in node.made):
-        for lang in dict.fromkeys((document.lang.lower(), "en")):
-            yield made, LABEL, literal(labels.of_argument(argument, lang, frozenset()), lang)
+        yield from ((made, LABEL, literal(labels.of_argument(argument, lang, frozenset()), lang)) for lang in langs)
 
 
 class _Labels:
@@ -156,7 +159,7 @@ class _Labels:
             return "" if argument.node in above else self.of_node(self._nodes[argument.node], lang, above)
         if argument.node:
             return self._thing(argument.node, lang)
-        return argument.text
+        return to_simplified(argument.text) if lang == "zh-hans" else argument.text
 
     def _thing(self, node: str, lang: str) -> str:
         known = self._plan.things.get(node) or self._plan.classes.get(node) or self._plan.roles.get(node)

@@ -23,7 +23,7 @@ from zonegraph.plan import Plan
 from zonegraph.seeds import Finding, Seed, read_seed, refuse_seed
 
 #: Changes whenever the same records would give other quads.
-CONVERTER: Final = "3"
+CONVERTER: Final = "4"
 #: Below this many files each is a shard of its own; above, files share shards by a hash of their names.
 _SINGLE: Final = 2048
 _PER_SHARD: Final = 256
