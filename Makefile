@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export ZONEGRAPH_STORE ?= zonegraph-store
 
-.PHONY: serve test check fmt bench docs closure lock clean install dev assets
+.PHONY: serve test test-all check fmt bench docs closure lock clean install dev assets
 
 serve: $(VENV)/.installed assets
 	$(BIN)/zonegraph serve --port $(PORT)
@@ -29,8 +29,12 @@ dev: $(VENV)/.dev
 assets:
 	@if test -f web/package.json && command -v npm >/dev/null; then $(MAKE) --no-print-directory -C web; fi
 
+# the slow ones too: `make test-all`
 test: dev assets
-	$(BIN)/python -m pytest -q -n 2 --dist loadscope
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
+
+test-all: dev assets
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: dev
 	$(BIN)/ruff check .

@@ -216,11 +216,13 @@ def test_the_order_is_total(question, shipped):
     assert not [key for key, count in keys.items() if count > 1]
 
 
+@pytest.mark.slow
 @each_question
 def test_the_other_engine_gives_the_same_answer(question, shipped, other_engine):
     assert Counter(asked_elsewhere(other_engine, question)) == Counter(asked(shipped, question)[1])
 
 
+@pytest.mark.slow
 @each_question
 def test_the_answer_rests_on_every_term_it_names(question, loose):
     answer = asked(loose, question)[1]
