@@ -77,6 +77,18 @@ def test_a_file_without_header_rejects_every_record_once(maker, head):
     assert sum(not finding.cause for finding in seed.findings) == 1
 
 
+def test_deep_nesting_is_a_finding(maker):
+    deep = b'{"kind":"mention","id":"T7","note":"\\u0041","attrs":' + b"[" * 600 + b"]" * 600 + b"}"
+    seed = parse_seed(good(maker).lines() + deep + b"\n", "t.jsonl")
+    assert [(f.code, f.line) for f in seed.findings] == [("malformed-line", 6)]
+
+
+def test_an_escaped_bidi_control_is_found(maker):
+    line = b'{"kind":"mention","id":"T7","type":"Time","spans":[[0,2]],"text":"\\u4e4c\\u202e"}'
+    seed = parse_seed(good(maker).lines() + line + b"\n", "t.jsonl")
+    assert [f.code for f in seed.findings] == ["bidi-control"]
+
+
 @given(st.lists(st.one_of(st.binary(max_size=60), st.sampled_from(sorted(BAD.values(), key=len)[:10])), max_size=8))
 def test_conservation(lines):
     data = b"\n".join(line.replace(b"\n", b" ") for line in lines)

@@ -78,7 +78,7 @@ def test_an_event_with_more_participants_stays_a_node(domain) -> None:
         ("integrates", "zgi:district.river"),
         ("integrates", "zgi:zone.north"),
     ]
-    assert (counts.events.collapsed, counts.events.kept, counts.events.noted, counts.events.skipped) == (11, 2, 1, 1)
+    assert (counts.events.collapsed, counts.events.kept, counts.events.noted, counts.events.skipped) == (11, 3, 0, 1)
 
 
 def test_the_outcome_of_a_merger_hangs_between_merger_and_party(domain) -> None:
@@ -88,8 +88,42 @@ def test_the_outcome_of_a_merger_hangs_between_merger_and_party(domain) -> None:
     assert found["zgi:district.river"].attributes["basis"] == "implied"
 
 
-def test_an_event_with_one_participant_is_a_remark_on_it(domain) -> None:
-    assert domain[0]["zgi:zone.north"].attributes["Establishment"] == ("设立北岭开发区 1994",)
+def test_an_event_with_one_participant_is_a_node_beside_it_with_all_that_is_known(domain) -> None:
+    (role,) = [edge for edge in domain[1] if edge.target == "zgi:zone.north" and edge.kind == "established"]
+    event = domain[0][role.source]
+    assert (event.kind, event.label) == ("Establishment", "设立北岭开发区 1994")
+    assert role.attributes.keys() >= {"iri", "event_iri"}
+
+
+CLAIMS = """
+zgg:ontology { zg:Claim a owl:Class . zg:QuantityClaim rdfs:subClassOf zg:Claim . zg:Signing rdfs:subClassOf zg:Claim . }
+zgg:registry {
+  <zone/a> a zg:Zone . <zone/b> a zg:Zone . <zone/c> a zg:Zone .
+  <observation/1> a zg:QuantityClaim ; rdfs:label "5亿元"@zh-hans ; zg:hasComparator <comparator/1> .
+  <comparator/1> a zg:QuantityClaim .
+  <signing/1> a zg:Signing ; zg:party <zone/a>, <zone/b> ; zg:agreedAmount <observation/1> ; zg:occasion <signing/2> .
+  <signing/2> a zg:Signing ; zg:party <zone/c> ; rdfs:label "签约"@zh-hans .
+}
+"""
+
+
+def test_links_between_claims_are_remarks_or_counted() -> None:
+    _, edges, counts = project(load(PREFIXES + CLAIMS))
+    assert (counts.events.collapsed, counts.events.kept, counts.events.skipped) == (0, 2, 0)
+    assert (counts.events.noted, counts.events.unlinked) == (1, 1)
+    assert {(e.source, e.kind, e.target) for e in edges if e.kind != "party"} == {
+        ("zgi:signing.1", "occasion", "zgi:signing.2")
+    }
+    nodes, _, _ = project(load(PREFIXES + CLAIMS))
+    assert nodes["zgi:signing.1"].attributes["agreedAmount"] == ("5亿元",)
+
+
+def test_a_remark_stands_on_a_collapsed_event_too() -> None:
+    text = CLAIMS.replace("; zg:occasion <signing/2> .", ".")
+    _, edges, counts = project(load(PREFIXES + text))
+    (signing,) = [edge for edge in edges if edge.kind == "Signing"]
+    assert signing.attributes["agreedAmount"] == ("5亿元",)
+    assert (counts.events.collapsed, counts.events.noted) == (1, 1)
 
 
 def test_stops_keep_their_order_and_two_stops_make_a_directed_edge(domain) -> None:
@@ -170,7 +204,7 @@ def test_a_slice_has_the_neighbours_of_its_center(world: Source) -> None:
     nodes, edges, counts = project(world, center="https://w3id.org/zonegraph/id/firm/windmill", hops=1)
     assert set(nodes) == {"zgi:firm.windmill", "zgi:zone.north"}
     assert len(edges) == 3
-    assert counts.left_out.nodes == 12
+    assert counts.left_out.nodes == 13
     assert len(project(world, center="firm/windmill", hops=0)[0]) == 1
     assert len(project(world, center="zgi:firm.windmill", hops=2)[0]) > 5
 
@@ -185,6 +219,19 @@ def test_kinds_of_edges_keep_their_ends(world: Source) -> None:
     nodes, edges, _ = project(world, kinds=("attracted",))
     assert len(edges) == 3
     assert len(nodes) == 4
+
+
+def test_kinds_of_nodes_and_edges_together_give_both(world: Source) -> None:
+    nodes, edges, _ = project(world, kinds=("Person", "attracted"))
+    assert {edge.kind for edge in edges} == {"attracted"}
+    ends = {key for edge in edges for key in (edge.source, edge.target)}
+    assert set(nodes) == ends | {"zgi:person.li"}
+
+
+def test_a_kind_of_kept_events_keeps_their_roles(world: Source) -> None:
+    nodes, edges, _ = project(world, kinds=("AdministrativeIntegration", "attracted"))
+    assert "integrates" not in {edge.kind for edge in edges if edge.target not in nodes}
+    assert {"attracted", "integrates"} <= {edge.kind for edge in edges}
 
 
 def test_as_of_gives_the_graph_of_one_day(world: Source) -> None:
@@ -202,8 +249,8 @@ def test_max_nodes_keeps_the_most_connected_and_says_what_went(world: Source) ->
     nodes, _, counts = project(world, max_nodes=3)
     assert "zgi:zone.north" in nodes
     assert len(nodes) == 3
-    assert counts.left_out.nodes == 11
-    assert sum(counts.left_out.kinds.values()) == 11
+    assert counts.left_out.nodes == 12
+    assert sum(counts.left_out.kinds.values()) == 12
     assert "at most 3 nodes" in counts.left_out.reason
 
 

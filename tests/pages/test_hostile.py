@@ -49,7 +49,8 @@ PAGES = (
     "/", "/search?q=alert", "/search?type=Zone", "/search?q=<script>alert(1)</script>", "/doc/zone/evil", "/doc/doc/1",
     "/doc/span/1/0-3", "/source/change-event/1", "/timeline", "/timeline?about=<script>x</script>", "/map", "/graph",
     "/graph?iri=zone/evil", "/compare?indicator=zgc:indicator-x", "/ontology", "/doc/change-event/1",
-    "/reconcile/preview?id=zone/evil", "/sparql?query=SELECT * { ?s ?p ?o }", "/doc/zone/<script>", "/questions/<script>",
+    "/reconcile/preview?id=zone/evil", "/sparql?query=SELECT * { ?s ?p ?o }",
+    "/doc/zone/<script>", "/questions/<script>",
 )  # fmt: skip
 
 

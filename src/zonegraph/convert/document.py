@@ -204,10 +204,9 @@ class _Conversion:
                     )
                 )
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self) -> list[str]:
         tail = f" {iri(graph_iri(self.document))} ."
-        for subject, predicate, term in self._triples():
-            yield f"<{subject}> <{predicate}> {term}{tail}"
+        return [f"<{subject}> <{predicate}> {term}{tail}" for subject, predicate, term in self._triples()]
 
     def _triples(self) -> Iterator[tuple[str, str, str]]:
         moments: dict[str, Moment] = {}
@@ -230,6 +229,13 @@ _FATAL: Final = frozenset({"ontology-version", "issued"})
 
 def event_class(plan: Plan, event: Event) -> ClassPlan:
     """The class of an event; a property as type makes it a statement claim. Raises `UnknownTermError`."""
+    known: ClassPlan | None = plan.memo.get(("event", event.type))
+    if known is None:
+        known = plan.memo["event", event.type] = _event_class(plan, event)
+    return known
+
+
+def _event_class(plan: Plan, event: Event) -> ClassPlan:
     folded = fold(event.type)
     exact = expand(event.type)
     for candidate in (exact, ZG + event.type):

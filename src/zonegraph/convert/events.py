@@ -13,7 +13,7 @@ from zonegraph.convert.resolve import Moment, find_code
 from zonegraph.convert.terms import decimal, identity, integer, iri, literal, typed
 from zonegraph.errors import SeedError
 from zonegraph.names import PROV, RDF, RDFS, ZG, expand, local_name
-from zonegraph.plan import ClassPlan, Constraint, Role, ValueKind
+from zonegraph.plan import ClassPlan, Constraint, Plan, Role, ValueKind
 from zonegraph.seeds import Event
 
 TYPE: Final = RDF + "type"
@@ -179,26 +179,46 @@ def _check(context: Context, cls: ClassPlan, facts: list[Triple]) -> None:
     terms: dict[str, set[str]] = defaultdict(set)
     for _, predicate, term in facts:
         terms[predicate].add(term)
-    for role, constraint in cls.constraints.items():
-        known = context.plan.roles.get(role)
-        if role not in _OWN and (known is None or known.node_role is None):
-            _check_role(context, cls, constraint, terms.get(role, set()))
+    for role, constraint in _demands(context.plan, cls):
+        found = terms.get(role)
+        # a role that is neither demanded nor there cannot be wrong
+        if found is not None or constraint.least:
+            _check_role(context, cls, constraint, found or _NONE)
+
+
+_NONE: Final[set[str]] = set()
+
+
+def _demands(plan: Plan, cls: ClassPlan) -> list[tuple[str, Constraint]]:
+    """The constraints of a class that a fact can break, found once a plan."""
+    key = ("demands", cls.iri)
+    found: list[tuple[str, Constraint]] | None = plan.memo.get(key)
+    if found is None:
+        found = plan.memo[key] = [
+            (role, constraint)
+            for role, constraint in cls.constraints.items()
+            if role not in _OWN
+            and ((known := plan.roles.get(role)) is None or known.node_role is None)
+            and (constraint.least or constraint.most is not None or constraint.classes)
+        ]
+    return found
 
 
 def _check_role(context: Context, cls: ClassPlan, constraint: Constraint, terms: set[str]) -> None:
-    name = local_name(constraint.role)
     if len(terms) < constraint.least:
+        name = local_name(constraint.role)
         raise SeedError(
             f"{cls.name} needs {constraint.least} {name}, this has {len(terms)}",
             code="missing-role",
             hint=f"add {name}",
         )
     if constraint.most is not None and len(terms) > constraint.most:
+        name = local_name(constraint.role)
         raise SeedError(
             f"{cls.name} takes {constraint.most} {name}, this has {len(terms)}", code="too-many", hint="split the event"
         )
     for term in sorted(terms) if constraint.classes else ():
-        _check_class(context, name, constraint, term.strip("<>"))
+        _check_class(context, local_name(constraint.role), constraint, term.strip("<>"))
 
 
 def _check_events(context: Context, cls: ClassPlan, values: Mapping[str, list[Argument]]) -> None:

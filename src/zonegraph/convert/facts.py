@@ -50,10 +50,19 @@ class Context:
     event_class: Mapping[str, ClassPlan]
     event_refs: frozenset[str]
     dropped: list[tuple[str, str]] = field(default_factory=list)
+    read: dict[tuple[str, str], Argument] = field(default_factory=dict)
+    stated: dict[tuple[str, type, Any], Argument] = field(default_factory=dict)
 
 
 def find_role(plan: Plan, name: str) -> Role:
     """A role by IRI, CURIE, local name, label or alias; raises `UnknownTermError`."""
+    known: Role | None = plan.memo.get(("role", name))
+    if known is None:
+        known = plan.memo["role", name] = _find_role(plan, name)
+    return known
+
+
+def _find_role(plan: Plan, name: str) -> Role:
     expanded = expand(name)
     for candidate in (expanded, ZG + name):
         if candidate in plan.roles:
@@ -132,6 +141,15 @@ def _from_event(context: Context, role: Role, identifier: str, *, waits: bool) -
 
 
 def _from_mention(context: Context, role: Role, resolved: Resolved) -> Argument:
+    """Read once: the identity of an event asks for its arguments before the event itself does."""
+    key = (role.iri, resolved.mention.id)
+    known = context.read.get(key)
+    if known is None:
+        known = context.read[key] = _read_mention(context, role, resolved)
+    return known
+
+
+def _read_mention(context: Context, role: Role, resolved: Resolved) -> Argument:
     spans = resolved.spans
     match role.kind:
         case ValueKind.QUANTITY | ValueKind.INTEGER | ValueKind.DECIMAL:
@@ -166,10 +184,14 @@ def _number(context: Context, role: Role, resolved: Resolved) -> Argument:
 
 
 def _attribute(context: Context, role: Role, value: Any) -> Argument:
-    read = _ATTRIBUTES.get((role.kind, type(value)))
-    if read is None:
-        raise _unfit(role, f"{value!r} is of another kind")
-    return read(context, role, value)
+    key = (role.iri, type(value), value)
+    known = context.stated.get(key)
+    if known is None:
+        read = _ATTRIBUTES.get((role.kind, type(value)))
+        if read is None:
+            raise _unfit(role, f"{value!r} is of another kind")
+        known = context.stated[key] = read(context, role, value)
+    return known
 
 
 def _decimal_attribute(context: Context, role: Role, value: Any) -> Argument:

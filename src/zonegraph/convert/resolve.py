@@ -55,6 +55,13 @@ def moment(value: TimeValue, document: Document, *, deictic: bool) -> Moment:
 
 def find_class(plan: Plan, name: str) -> ClassPlan:
     """A class by IRI, CURIE, local name, label or alias."""
+    known: ClassPlan | None = plan.memo.get(("class", name))
+    if known is None:
+        known = plan.memo["class", name] = _find_class(plan, name)
+    return known
+
+
+def _find_class(plan: Plan, name: str) -> ClassPlan:
     expanded = expand(name)
     if expanded in plan.classes:
         return plan.classes[expanded]
@@ -71,6 +78,13 @@ def reference(ref: str) -> str:
 
 def find_code(plan: Plan, class_iri: str, name: str) -> str:
     """A code of one list by IRI, CURIE, local name, label, or other written form; raises `UnknownTermError`."""
+    known: str | None = plan.memo.get(("code", class_iri, name))
+    if known is None:
+        known = plan.memo["code", class_iri, name] = _find_code(plan, class_iri, name)
+    return known
+
+
+def _find_code(plan: Plan, class_iri: str, name: str) -> str:
     expanded = expand(name)
     for candidate in (expanded, ZGC + name, ZGC + name.replace("/", "-")):
         if plan.thing_is_a(candidate, class_iri):

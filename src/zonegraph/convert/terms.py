@@ -17,6 +17,7 @@ _ESCAPES: Final = str.maketrans({
     "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f",
     **{chr(code): f"\\u{code:04X}" for code in (*range(8), 0x0B, *range(0x0E, 0x20), 0x7F)},
 })  # fmt: skip
+_SPECIAL: Final = re.compile(r'[\x00-\x1f\x7f"\\]')
 _BARE: Final = re.compile(r'[^\x00-\x20<>"{}|^`\\]+\Z')
 
 
@@ -32,13 +33,18 @@ def is_iri(value: str) -> bool:
 
 def literal(value: str, lang: str = "") -> str:
     """A plain or language-tagged literal; tags are lower case in the data."""
-    text = value.translate(_ESCAPES)
+    text = escaped(value)
     return f'"{text}"@{lang.lower()}' if lang else f'"{text}"'
+
+
+def escaped(value: str) -> str:
+    """The characters of a literal; nearly all need no escape, and finding that out is cheaper than translating."""
+    return value.translate(_ESCAPES) if _SPECIAL.search(value) else value
 
 
 def typed(value: str, datatype: str) -> str:
     """A literal of an XSD datatype, by its local name."""
-    return f'"{value.translate(_ESCAPES)}"^^<{XSD}{datatype}>'
+    return f'"{escaped(value)}"^^<{XSD}{datatype}>'
 
 
 def decimal(value: Decimal) -> str:

@@ -89,6 +89,7 @@ def _report(
         kept=events.kept,
         noted=events.noted,
         skipped=events.skipped,
+        unlinked=events.unlinked,
         dangling=counts.dangling,
         alternatives=counts.alternatives,
         unplaced=counts.unplaced,

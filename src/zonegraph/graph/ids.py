@@ -16,7 +16,7 @@ from zonegraph.names import PREFIXES, ZG, ZGC, compact, local_name
 _SAFE: Final = re.compile(r"[A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]+")
 _UNSAFE_CHARACTER: Final = re.compile(r"[^A-Za-z0-9_\-.\u3400-\u4dbf\u4e00-\u9fff]")
 
-#: Okabe-Ito without black, then Tableau 20's other hues: kinds beyond the end start again.
+#: Okabe-Ito without black, then Tableau 20's other hues.
 PALETTE: Final = (
     "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
     "#4E79A7", "#F28E2B", "#E15759", "#76B7B2", "#59A14F", "#EDC948", "#B07AA1",
@@ -115,6 +115,17 @@ def _longer_name(iri: str, name: str, used: set[str]) -> str:
     return longer if longer not in used else f"{longer}_{hashlib.sha256(iri.encode()).hexdigest()[:6]}"
 
 
-def palette_color(index: int) -> str:
-    """The colour of the n-th kind."""
-    return PALETTE[index % len(PALETTE)]
+def palette_colors(kinds: Iterable[str]) -> dict[str, str]:
+    """A colour for each kind by the digest of its IRI, so that a new kind does not repaint the others.
+
+    Where two want the same colour the first by IRI has it and the other takes the next free one; when all are taken
+    a kind shares the one that it wanted.
+    """
+    colors: dict[str, str] = {}
+    size = len(PALETTE)
+    for kind in sorted(set(kinds)):
+        first = int(hashlib.sha256(kind.encode()).hexdigest()[:8], 16)
+        wanted = [PALETTE[(first + step) % size] for step in range(size)]
+        taken = set(colors.values())
+        colors[kind] = next((color for color in wanted if color not in taken), wanted[0])
+    return colors

@@ -150,13 +150,17 @@ class LeftOut:
     kinds: Mapping[str, int] = field(default_factory=dict)
 
 
+_LOOSE: Final = ("dangling", "alternatives", "unplaced")
+
+
 @dataclass(frozen=True, slots=True)
 class ExportReport:
     """What an export wrote and what it did with everything else.
 
     ``edges`` were written; ``merged`` more relations share an edge in formats that hold one edge per source,
     target and kind (each stays listed on that edge). ``collapsed`` events became edges, ``kept`` became nodes,
-    ``noted`` became attributes of their only participant, ``skipped`` have nothing to hang on.
+    ``skipped`` have nothing to hang on. ``noted`` links lead to a claim that is no node and stand as attributes on the
+    claim that they start from; ``unlinked`` ones start from a claim that is not drawn either.
     ``alternatives`` are numbers that overlap a better one and stand in an ``…_alt`` attribute; ``unplaced`` ones are
     about nothing in the graph.
     """
@@ -170,6 +174,7 @@ class ExportReport:
     kept: int = 0
     noted: int = 0
     skipped: int = 0
+    unlinked: int = 0
     dangling: int = 0
     alternatives: int = 0
     unplaced: int = 0
@@ -180,7 +185,7 @@ class ExportReport:
     def as_line(self) -> str:
         """One line for people."""
         parts = [f"{self.format}: {self.nodes} nodes, {self.edges} edges"]
-        for name in ("merged", "collapsed", "kept", "noted", "skipped", "dangling", "alternatives", "unplaced"):
+        for name in ("merged", "collapsed", "kept", "noted", "skipped", "unlinked", *_LOOSE):
             count = getattr(self, name)
             if count:
                 parts.append(f"{count} {name}")

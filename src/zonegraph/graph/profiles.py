@@ -18,25 +18,29 @@ from zonegraph.resources import data_dir
 #: Part of a profile to the variables that its queries must select (others are optional).
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "vocabulary": ("term",),
+    "means": ("kind",),
     "nodes": ("node", "kind"),
     "labels": ("node", "label"),
     "attributes": ("node", "name", "value"),
     "edges": ("source", "kind", "target"),
     "events": ("event", "kind"),
     "roles": ("event", "role", "participant"),
+    "links": ("source", "kind", "target"),
     "observations": ("node", "indicator", "value"),
     "geometry": ("node", "lat", "long"),
     "provenance": ("event", "source"),
 }
 #: Variables that a part may select as well; anything else in a query is a mistake worth a word.
 OPTIONAL: Final[dict[str, tuple[str, ...]]] = {
-    "vocabulary": ("label", "parent", "symmetric", "scheme"),
+    "vocabulary": ("label", "parent", "symmetric", "scheme", "template"),
+    "means": ("events",),
     "nodes": ("start", "end", "when"),
     "labels": ("rank",),
     "attributes": (),
     "edges": ("event", "start", "end", "when", "weight", "graph"),
     "events": ("relation", "start", "end", "when", "weight"),
     "roles": ("rank", "via", "incoming"),
+    "links": ("graph",),
     "observations": ("unit", "variant", "start", "end", "when", "rank", "claim", "written"),
     "geometry": ("order", "place"),
     "provenance": ("span", "url", "date"),

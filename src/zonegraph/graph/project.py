@@ -9,14 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from types import TracebackType
 from typing import Final
 
 from zonegraph.errors import ExportError
 from zonegraph.graph.columns import EDGE_FIXED, NODE_FIXED, PROVENANCE, Plan, distinct, edge_plan, node_plan
 from zonegraph.graph.events import EventCounts, resolve_events
-from zonegraph.graph.ids import palette_color
+from zonegraph.graph.ids import palette_colors
 from zonegraph.graph.model import Column, ColumnType, Graph, Kind, Meta
 from zonegraph.graph.observe import SeriesPlan, Tidy
 from zonegraph.graph.options import ExportOptions, LeftOut
@@ -32,6 +31,9 @@ _INDEXES: Final = (
     "CREATE INDEX rel_source ON rel (source)",
     "CREATE INDEX rel_target ON rel (target)",
     "CREATE INDEX node_by_id ON node (id)",
+)
+_SET_KINDS: Final = (
+    "UPDATE node SET kind = specific((SELECT GROUP_CONCAT(kind, ' ') FROM kind k WHERE k.iri = node.iri))"
 )
 _NODE_OUT: Final = (
     "INSERT INTO node_out (iri, id, kind, event, degree) SELECT n.iri, n.id, n.kind, n.event,"
@@ -86,6 +88,8 @@ class Projection:
         self.profile: Profile = load_profile(options.profile, options.profiles)
         self.vocabulary = Vocabulary(options.language_list)
         self.db = open_stage()
+        self.db.create_function("slot_rank", 2, self.vocabulary.slot_rank, deterministic=True)
+        self.db.create_function("specific", 1, self.vocabulary.specific, deterministic=True)
         self._loader = Loader(self.db, blank_nodes=_allows_blank_nodes(self.profile))
 
     def __enter__(self) -> Projection:
@@ -100,7 +104,7 @@ class Projection:
         """Ask, resolve, cut; raises `ExportError`, `UsageError` or a `QueryError`."""
         self._stage()
         relate(self.db, self.vocabulary)
-        events = resolve_events(self.db, self.vocabulary)
+        events = resolve_events(self.db)
         for index in _INDEXES:
             self.db.execute(index)
         self._check_ids()
@@ -141,24 +145,18 @@ class Projection:
             raise ExportError(f"{twice[1]} and {twice[2]} get the same id {twice[0]}", hint="rename one of them")
 
     def _set_kinds(self) -> None:
-        found = self.db.execute("SELECT k.iri, k.kind FROM kind k JOIN node n ON n.iri = k.iri ORDER BY k.iri")
-        values = (
-            (self.vocabulary.most_specific(frozenset(kind for _, kind in group)), iri)
-            for iri, group in groupby(found, key=lambda row: str(row[0]))
-        )
-        self.db.executemany("UPDATE node SET kind = ? WHERE iri = ?", values)
+        self.db.execute(_SET_KINDS)
 
     def _styles(self) -> tuple[KindStyle, KindStyle]:
         """Names and colours over the whole projection, so that a slice is drawn like the whole."""
         node_kinds = _column(self.db, "SELECT DISTINCT kind FROM node ORDER BY kind")
         edge_kinds = _column(self.db, "SELECT DISTINCT kind FROM rel ORDER BY kind")
-        return self._style(node_kinds, 0), self._style(edge_kinds, len(node_kinds))
+        return self._style(node_kinds), self._style(edge_kinds)
 
-    def _style(self, kinds: Iterable[str], first: int) -> KindStyle:
+    def _style(self, kinds: Iterable[str]) -> KindStyle:
         names = self.vocabulary.names(kinds)
         labels = {kind: self.vocabulary.label(kind) for kind in names}
-        order = sorted(names, key=names.__getitem__)
-        return KindStyle(names, labels, {kind: palette_color(first + i) for i, kind in enumerate(order)})
+        return KindStyle(names, labels, palette_colors(names))
 
     def _graph(
         self, styles: tuple[KindStyle, KindStyle], series: tuple[SeriesPlan, SeriesPlan], left_out: LeftOut

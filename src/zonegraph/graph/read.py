@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
-from zonegraph.graph.columns import REMARK, Plan, lang_suffix
+from zonegraph.graph.columns import REMARK, Cell, Plan, lang_suffix
 from zonegraph.graph.model import Edge, Node, Point, Spell, Value
 from zonegraph.graph.observe import SeriesPlan
 from zonegraph.graph.spells import union
@@ -36,6 +37,7 @@ _NODE_PROV: Final = (
     "SELECT o.pos, p.source, p.span, p.url, p.date, '' FROM node_out o JOIN prov p ON p.event = o.iri"
     " ORDER BY o.pos, p.source, p.span, p.url, p.date"
 )
+_LABELS_OF: Final = "SELECT rank, lang, text FROM label WHERE iri = ?"
 _EDGES: Final = (
     "SELECT o.pos, o.id, o.source, o.target, r.kind, r.event, r.weight, r.source_role, r.target_role, r.symmetric"
     " FROM edge_out o JOIN rel r ON r.id = o.id ORDER BY o.pos"
@@ -69,8 +71,10 @@ class Side:
 
     def take(self, position: int) -> Cells:
         """The rows of one position, without it."""
-        taken: Cells = []
         head = self._head
+        if head is None or head[0] > position:
+            return []
+        taken: Cells = []
         while head is not None and head[0] <= position:
             if head[0] == position:
                 taken.append(head[1:])
@@ -97,7 +101,6 @@ class NodeReader:
     plan: Plan
     series: SeriesPlan
     style: KindStyle
-    remark_labels: str = "SELECT rank, lang, text FROM label WHERE iri = ?"
 
     def __call__(self) -> Iterator[Node]:
         """A fresh pass."""
@@ -105,6 +108,7 @@ class NodeReader:
         kinds, labels, cells = Side(run(_KINDS)), Side(run(_LABELS)), Side(run(_CELLS))
         times, places, sources = Side(run(_TIMES)), Side(run(_PLACES)), Side(run(_NODE_PROV))
         numbers = Side(self.series.rows())
+        described = _described(self)
         for position, iri, key, kind, degree in run(_NODES):
             values: dict[str, Value] = {"iri": iri, "kind_iri": kind}
             if label := self.style.labels[kind]:
@@ -115,7 +119,7 @@ class NodeReader:
             points = tuple(Point(lon, lat, place) for lon, lat, place in places.take(position))
             if len({(p.lon, p.lat) for p in points}) == 1:
                 values["lon"], values["lat"] = points[0].lon, points[0].lat
-            values.update(self.plan.values(map(self._resolved, cells.take(position))))
+            values.update(described(tuple(cells.take(position))))
             _provenance(sources.take(position), values)
             dynamic = self.series.values(numbers.take(position), values)
             yield Node(
@@ -136,14 +140,6 @@ class NodeReader:
             values["alt"] = tuple(sorted(others))
         return title
 
-    def _resolved(self, cell: tuple[Any, ...]) -> tuple[str, str, str, str]:
-        """A remark as the label of the event it stands for."""
-        name, lang, kind, text = cell
-        if kind != REMARK:
-            return name, lang, kind, text
-        labels = self.db.execute(self.remark_labels, (text,)).fetchall()
-        return name, lang, kind, best_label(labels, self.vocabulary.languages) or text
-
 
 @dataclass(frozen=True, slots=True)
 class EdgeReader:
@@ -160,6 +156,7 @@ class EdgeReader:
         run = self.db.execute
         cells, times, sources = Side(run(_EDGE_CELLS)), Side(run(_EDGE_TIMES)), Side(run(_EDGE_PROV))
         numbers = Side(self.series.rows())
+        described = _described(self)
         for position, key, source, target, kind, event, weight, from_role, to_role, symmetric in run(_EDGES):
             values: dict[str, Value] = {"iri": kind}
             if event:
@@ -170,7 +167,7 @@ class EdgeReader:
             if symmetric:
                 values["symmetric"] = True
             spells = _times(times.take(position), values)
-            values.update(self.plan.values(cells.take(position)))
+            values.update(described(tuple(cells.take(position))))
             _provenance(sources.take(position), values)
             dynamic = self.series.values(numbers.take(position), values)
             name = self.style.names[kind]
@@ -178,6 +175,26 @@ class EdgeReader:
                 key, source, target, name, self.style.labels[kind] or name, weight, self.style.colors[kind],
                 values, () if self.series.day else spells, dynamic,
             )  # fmt: skip
+
+
+def _described(reader: NodeReader | EdgeReader) -> Callable[[tuple[Cell, ...]], tuple[tuple[str, Value], ...]]:
+    """Names and values of an element's attributes; many elements have the same few."""
+
+    @lru_cache(maxsize=4096)
+    def described(cells: tuple[Cell, ...]) -> tuple[tuple[str, Value], ...]:
+        return tuple(reader.plan.values(_resolved(reader, cells))) if cells else ()
+
+    return described
+
+
+def _resolved(reader: NodeReader | EdgeReader, cells: Iterable[Cell]) -> Iterator[Cell]:
+    """Attributes, with a remark as the label of the claim it stands for."""
+    for name, lang, kind, text in cells:
+        if kind == REMARK:
+            labels = reader.db.execute(_LABELS_OF, (text,)).fetchall()
+            yield name, lang, kind, best_label(labels, reader.vocabulary.languages) or text
+        else:
+            yield name, lang, kind, text
 
 
 def _times(found: Cells, values: dict[str, Value]) -> tuple[Spell, ...]:
@@ -198,6 +215,9 @@ def _times(found: Cells, values: dict[str, Value]) -> tuple[Spell, ...]:
 
 
 def _provenance(found: Cells, values: dict[str, Value]) -> None:
+    if len(found) == 1:
+        values.update({name: (text,) for name, text in zip(_PROV_NAMES, found[0], strict=True) if text})
+        return
     for name, column in zip(_PROV_NAMES, zip(*found, strict=True), strict=False):
         if texts := _set_of(column):
             values[name] = texts

@@ -21,6 +21,11 @@ _LOOSE_RELATIONS: Final = (
     "DELETE FROM keep_rel WHERE id IN (SELECT r.id FROM rel r LEFT JOIN keep s ON s.iri = r.source"
     " LEFT JOIN keep t ON t.iri = r.target WHERE s.iri IS NULL OR t.iri IS NULL)"
 )
+#: All but the edges of the asked kinds and the roles in events of the asked kinds.
+_OTHER_EDGES: Final = (
+    "DELETE FROM keep_rel WHERE id IN (SELECT id FROM rel WHERE kind NOT IN wanted_edge AND claim NOT IN"
+    " (SELECT n.iri FROM node n JOIN kind k ON k.iri = n.iri WHERE n.event AND k.kind IN wanted_node))"
+)
 _NEXT_HOP: Final = (
     "INSERT OR IGNORE INTO hop SELECT {far}, ? FROM hop h JOIN rel r ON r.{near} = h.iri"
     " JOIN keep_rel k ON k.id = r.id JOIN keep n ON n.iri = r.{far} WHERE h.distance = ?"
@@ -83,18 +88,23 @@ class Slicer:
             return
         nodes = self._column("SELECT DISTINCT kind FROM kind WHERE iri IN (SELECT iri FROM node)")
         edges = self._column("SELECT DISTINCT kind FROM rel")
-        wanted_nodes, wanted_edges = self._match(nodes), self._match(edges)
         self._refuse_unknown(nodes | edges)
-        self._temporary(wanted_nodes | wanted_edges)
-        if wanted_edges:
-            self.db.execute("DELETE FROM keep_rel WHERE id IN (SELECT id FROM rel WHERE kind NOT IN wanted)")
-        if wanted_nodes:
-            self._keep_only("SELECT iri FROM kind WHERE kind IN wanted", center)
-        elif wanted_edges:
+        self._temporary("wanted_node", self._match(nodes, self.options.kinds))
+        self._temporary("wanted_edge", self._match(edges, self.options.kinds))
+        if self._names_edges(nodes, edges):
+            self.db.execute(_OTHER_EDGES)
             ends = "SELECT {} FROM rel JOIN keep_rel USING (id)"
-            self._keep_only(f"{ends.format('source')} UNION {ends.format('target')}", center)
+        else:
+            ends = "SELECT {} FROM rel WHERE kind IN wanted_edge"
+        chosen = "SELECT iri FROM kind WHERE kind IN wanted_node"
+        self._keep_only(f"{chosen} UNION {ends.format('source')} UNION {ends.format('target')}", center)
         self.db.execute(_LOOSE_RELATIONS)
         self.reasons.append(f"kinds {','.join(self.options.kinds)}")
+
+    def _names_edges(self, nodes: frozenset[str], edges: frozenset[str]) -> bool:
+        """Whether edges of other kinds go: a name means edges only, or no name means nodes only."""
+        means = [(self._match(nodes, (name,)), self._match(edges, (name,))) for name in self.options.kinds]
+        return any(some and not things for things, some in means) or not any(things and not some for things, some in means)
 
     def _column(self, sql: str) -> frozenset[str]:
         return frozenset(value for (value,) in self.db.execute(sql))
@@ -102,16 +112,16 @@ class Slicer:
     def _keep_only(self, sql: str, center: str | None) -> None:
         self.db.execute(f"DELETE FROM keep WHERE iri IS NOT ? AND iri NOT IN ({sql})", (center,))  # noqa: S608
 
-    def _temporary(self, kinds: Iterable[str]) -> None:
-        self.db.execute("CREATE TEMP TABLE wanted (kind TEXT PRIMARY KEY)")
-        self.db.executemany("INSERT INTO wanted VALUES (?)", ((kind,) for kind in sorted(kinds)))
+    def _temporary(self, table: str, kinds: Iterable[str]) -> None:
+        self.db.execute(f"CREATE TEMP TABLE {table} (kind TEXT PRIMARY KEY)")
+        self.db.executemany(f"INSERT INTO {table} VALUES (?)", ((kind,) for kind in sorted(kinds)))  # noqa: S608
 
-    def _match(self, present: Iterable[str]) -> frozenset[str]:
+    def _match(self, present: Iterable[str], names: Sequence[str]) -> frozenset[str]:
         """The present kinds that are, or lie below, one of the asked names."""
         return frozenset(
             k
             for k in present
-            if any(self._is_called(w, self.options.kinds) for w in {k} | self.vocabulary.ancestors(k))
+            if any(self._is_called(w, names) for w in {k} | self.vocabulary.ancestors(k))
         )
 
     def _is_called(self, kind: str, names: Sequence[str]) -> bool:

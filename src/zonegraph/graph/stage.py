@@ -10,19 +10,24 @@ import math
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Final
+from itertools import islice
+from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
 from zonegraph.errors import ExportError
 from zonegraph.graph.ids import node_id
+from zonegraph.graph.links import sort_links
 from zonegraph.graph.source import Row
 from zonegraph.graph.spells import widen
 from zonegraph.names import XSD
 
+T = TypeVar("T")
 _SCHEMA: Final = """
 CREATE TABLE node (iri TEXT PRIMARY KEY, id TEXT NOT NULL, event INTEGER NOT NULL, kind TEXT) WITHOUT ROWID;
 CREATE TABLE node_time (iri TEXT, start TEXT, stop TEXT, text TEXT, PRIMARY KEY (iri, start, stop, text)) WITHOUT ROWID;
+CREATE TABLE means (kind TEXT, events INTEGER, PRIMARY KEY (kind, events)) WITHOUT ROWID;
+CREATE TABLE link (source TEXT, kind TEXT, target TEXT, graph TEXT);
 CREATE TABLE kind (iri TEXT, kind TEXT, PRIMARY KEY (iri, kind)) WITHOUT ROWID;
 CREATE TABLE label (iri TEXT, rank INTEGER, lang TEXT, text TEXT, PRIMARY KEY (iri, rank, lang, text)) WITHOUT ROWID;
 CREATE TABLE attr (iri TEXT, name TEXT, lang TEXT, type TEXT, value TEXT,
@@ -33,7 +38,7 @@ CREATE TABLE rel_time (id TEXT, start TEXT, stop TEXT, text TEXT, PRIMARY KEY (i
 CREATE TABLE rel_graph (id TEXT, graph TEXT, PRIMARY KEY (id, graph)) WITHOUT ROWID;
 CREATE TABLE edge_row (source TEXT, kind TEXT, target TEXT, event TEXT, start TEXT, stop TEXT, text TEXT,
   weight REAL, graph TEXT, PRIMARY KEY (source, kind, target, event, start, stop, text, graph)) WITHOUT ROWID;
-CREATE TABLE event (iri TEXT PRIMARY KEY, relation TEXT, weight REAL, size INTEGER) WITHOUT ROWID;
+CREATE TABLE event (iri TEXT PRIMARY KEY, relation TEXT, weight REAL, size INTEGER, kind TEXT) WITHOUT ROWID;
 CREATE TABLE role (event TEXT, rank INTEGER, role TEXT, participant TEXT, via TEXT, incoming INTEGER,
   PRIMARY KEY (event, rank, role, participant, via, incoming)) WITHOUT ROWID;
 CREATE TABLE obs (iri TEXT, indicator TEXT, unit TEXT, variant TEXT, value TEXT, start TEXT, stop TEXT, text TEXT,
@@ -55,6 +60,21 @@ _INTEGERS: Final = frozenset(
 _DECIMALS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
 #: Text that at least one format cannot carry; see the patterns of the writers.
 _ODD: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_ADD_NODES: Final = (
+    "INSERT OR IGNORE INTO node SELECT k.iri, node_id(k.iri), 0, NULL FROM kind k"
+    " LEFT JOIN means m ON m.kind = k.kind AND NOT m.events GROUP BY k.iri HAVING COUNT(m.kind) = 0"
+)
+_ADD_EVENT: Final = (
+    "INSERT INTO event VALUES (?, ?, ?, 0, NULL) ON CONFLICT (iri) DO UPDATE SET"
+    " relation = CASE WHEN relation = '' THEN excluded.relation"
+    " ELSE MIN(relation, COALESCE(NULLIF(excluded.relation, ''), relation)) END,"
+    " weight = MAX(weight, excluded.weight)"
+)
+_NO_EVENTS: Final = (
+    "DELETE FROM event WHERE EXISTS"
+    " (SELECT 1 FROM kind k JOIN means m ON m.kind = k.kind AND m.events WHERE k.iri = event.iri)"
+)
+_AT_ONCE: Final = 4000
 _INT64: Final = 2**63
 _CACHE_KIB: Final = 16_384
 
@@ -68,6 +88,13 @@ def open_stage() -> sqlite3.Connection:
     db.create_function("node_id", 1, node_id, deterministic=True)
     db.executescript(_SCHEMA)
     return db
+
+
+def batches(found: Iterable[T], size: int = _AT_ONCE) -> Iterator[list[T]]:
+    """Lists of so many items."""
+    iterator = iter(found)
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
 def text_of(term: object) -> str:
@@ -132,12 +159,14 @@ class Loader:
         self.blank_nodes = blank_nodes
         self.odd_text = False
         self._batches = {
+            "means": self._means,
             "nodes": self._nodes,
             "labels": self._labels,
             "attributes": self._attributes,
             "edges": self._edges,
             "events": self._events,
             "roles": self._roles,
+            "links": self._links,
             "observations": self._observations,
             "geometry": self._geometry,
             "provenance": self._provenance,
@@ -160,25 +189,17 @@ class Loader:
             )
         return text_of(term)
 
+    def _means(self, found: Iterable[Row]) -> None:
+        values = ((text_of(kind), text_of(events) == "true") for kind, events in found)
+        self._many("INSERT OR IGNORE INTO means VALUES (?, ?)", values)
+
     def _nodes(self, found: Iterable[Row]) -> None:
-        times: list[tuple[str, str, str, str]] = []
-
-        def kinds() -> Iterator[tuple[str, str]]:
-            for node, kind, start, end, when in found:
-                iri = self._node_iri(node)
-                if start or end:
-                    times.append((iri, *_days(start, end, when)))
-                yield iri, text_of(kind)
-
-        self._many("INSERT OR IGNORE INTO kind VALUES (?, ?)", kinds())
-        self._many("INSERT OR IGNORE INTO node_time VALUES (?, ?, ?, ?)", times)
-        self._add_nodes()
-
-    def _add_nodes(self) -> None:
-        self.db.execute(
-            "INSERT OR IGNORE INTO node SELECT DISTINCT k.iri, node_id(k.iri), 0, NULL FROM kind k"
-            " LEFT JOIN event e ON e.iri = k.iri WHERE e.iri IS NULL"
-        )
+        for batch in batches(found):
+            rows = [(self._node_iri(node), *rest) for node, *rest in batch]
+            self._many("INSERT OR IGNORE INTO kind VALUES (?, ?)", [(row[0], text_of(row[1])) for row in rows])
+            times = [(row[0], *_days(*row[2:])) for row in rows if row[2] or row[3]]
+            self._many("INSERT OR IGNORE INTO node_time VALUES (?, ?, ?, ?)", times)
+        self.db.execute(_ADD_NODES)
 
     def _labels(self, found: Iterable[Row]) -> None:
         self._many("INSERT OR IGNORE INTO label VALUES (?, ?, ?, ?)", self._label_rows(found))
@@ -206,18 +227,13 @@ class Loader:
         self._many("INSERT OR IGNORE INTO edge_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def _events(self, found: Iterable[Row]) -> None:
-        for event, kind, relation, start, end, when, weight in found:
-            iri = self._node_iri(event)
-            self.db.execute("INSERT OR IGNORE INTO kind VALUES (?, ?)", (iri, text_of(kind)))
-            self.db.execute(
-                "INSERT INTO event VALUES (?, ?, ?, 0) ON CONFLICT (iri) DO UPDATE SET"
-                " relation = CASE WHEN relation = '' THEN excluded.relation"
-                " ELSE MIN(relation, COALESCE(NULLIF(excluded.relation, ''), relation)) END,"
-                " weight = MAX(weight, excluded.weight)",
-                (iri, text_of(relation), _number(weight)),
-            )
-            if start or end or when:
-                self.db.execute("INSERT OR IGNORE INTO node_time VALUES (?, ?, ?, ?)", (iri, *_days(start, end, when)))
+        for batch in batches(found):
+            rows = [(self._node_iri(event), *rest) for event, *rest in batch]
+            self._many("INSERT OR IGNORE INTO kind VALUES (?, ?)", [(row[0], text_of(row[1])) for row in rows])
+            self._many(_ADD_EVENT, [(row[0], text_of(row[2]), _number(row[6])) for row in rows])
+            times = [(row[0], *_days(*row[3:6])) for row in rows if any(row[3:6])]
+            self._many("INSERT OR IGNORE INTO node_time VALUES (?, ?, ?, ?)", times)
+        self.db.execute(_NO_EVENTS)
 
     def _roles(self, found: Iterable[Row]) -> None:
         values = (
@@ -225,6 +241,10 @@ class Loader:
             for event, role, who, rank, via, incoming in found
         )
         self._many("INSERT OR IGNORE INTO role VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def _links(self, found: Iterable[Row]) -> None:
+        self._many("INSERT INTO link VALUES (?, ?, ?, ?)", (tuple(map(text_of, row)) for row in found))
+        sort_links(self.db)
 
     def _observations(self, found: Iterable[Row]) -> None:
         def values() -> Iterator[tuple[object, ...]]:

@@ -11,9 +11,11 @@ import pyoxigraph as ox
 from zonegraph.graph.ids import short_name, short_names
 from zonegraph.graph.source import Row
 from zonegraph.graph.stage import text_of
+from zonegraph.names import local_name
 
 #: Label ranks from here on are other names, used only when no proper label exists in any language.
 OTHER_NAME: Final = 3
+_NO_SLOT: Final = 900
 Label = tuple[int, str, str]
 
 
@@ -25,18 +27,23 @@ class Vocabulary:
         self._labels: dict[str, set[Label]] = {}
         self._parents: dict[str, set[str]] = {}
         self._schemes: dict[str, str] = {}
+        self._templates: dict[str, set[str]] = {}
         self.symmetric: set[str] = set()
         self.most_specific = lru_cache(maxsize=4096)(self._most_specific)
+        self.slot_rank = lru_cache(maxsize=4096)(self._slot_rank)
+        self.specific = lru_cache(maxsize=4096)(self._specific)
         self.ancestors = lru_cache(maxsize=4096)(self._ancestors)
 
     def load(self, found: Iterable[Row]) -> None:
         """Take in the rows of one query."""
-        for term, label, parent, symmetric, scheme in found:
+        for term, label, parent, symmetric, scheme, template in found:
             iri = text_of(term)
             if isinstance(label, ox.Literal):
                 self._labels.setdefault(iri, set()).add((1, (label.language or "").lower(), label.value))
             if parent is not None and text_of(parent) != iri:
                 self._parents.setdefault(iri, set()).add(text_of(parent))
+            if template is not None:
+                self._templates.setdefault(iri, set()).add(text_of(template))
             if text_of(symmetric) == "true":
                 self.symmetric.add(iri)
             if scheme is not None:
@@ -71,6 +78,16 @@ class Vocabulary:
         """The kind that no other one lies below; of several, the first by IRI. Equivalent kinds count as one."""
         lowest = [k for k in kinds if not any(self._below(other, k) for other in kinds if other != k)]
         return min(lowest or kinds)
+
+    def _specific(self, kinds: str) -> str:
+        """The same for kinds parted by spaces."""
+        return self._most_specific(frozenset(kinds.split(" ")))
+
+    def _slot_rank(self, kinds: str, role: str) -> int:
+        """Where a role stands in the label templates of the kinds (parted by spaces): the earliest place, or 900."""
+        slot = "{" + local_name(role) + "}"
+        templates = (text for kind in kinds.split(" ") for text in self._templates.get(kind, ()))
+        return min((text.find(slot) for text in templates if slot in text), default=_NO_SLOT)
 
     def _below(self, kind: str, other: str) -> bool:
         return other in self.ancestors(kind) and kind not in self.ancestors(other)

@@ -6,8 +6,9 @@ Workers receive the plan, never the ontology; ``digest`` changes whenever one of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import Any
 
 from zonegraph.errors import AmbiguousTermError, UnknownTermError
 
@@ -125,6 +126,15 @@ class Plan:
     role_names: NameIndex
     code_names: Mapping[str, NameIndex]
     thing_names: Mapping[str, tuple[str, ...]]
+    #: Answers of pure functions of the plan, remembered by their callers; never part of its identity or its pickle.
+    memo: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def __getstate__(self) -> list[Any]:
+        return [None if f.name == "memo" else getattr(self, f.name) for f in fields(self)]
+
+    def __setstate__(self, state: list[Any]) -> None:
+        for f, value in zip(fields(self), state, strict=True):
+            object.__setattr__(self, f.name, {} if f.name == "memo" else value)
 
     def is_a(self, class_iri: str, ancestor: str) -> bool:
         """Whether a class is ``ancestor`` or below it."""

@@ -152,7 +152,7 @@ def _match_exact(left: Iterable[Mention], right: Iterable[Mention]) -> Pairs:
 
 
 def _match_overlap(left: Sequence[Mention], right: Sequence[Mention], exact: Pairs) -> Pairs:
-    """The rest one to one, most common characters first; a sweep over positions finds who meets whom."""
+    """The rest one to one, most common characters first."""
     taken = set(exact.values())
     ours = [m for m in left if m.id not in exact]
     theirs = sorted((m for m in right if m.id not in taken), key=lambda m: m.begin)

@@ -52,7 +52,8 @@ def parse_line(raw: bytes, line: int) -> Record:
         )
     data = _load(raw)
     bidi = _BIDI.search(raw.decode("utf-8"))
-    if bidi or _has_bidi(data):
+    # only an escape can hide a character from the search of the raw line
+    if bidi or (b"\\u" in raw and _has_bidi(data)):
         raise SeedError("the record holds a bidirectional control character", code="bidi-control", hint="remove it")
     builder = _BUILDERS.get(str(data.get("kind")))
     if builder is None:
@@ -76,12 +77,11 @@ def _load(raw: bytes) -> dict[str, Any]:
     return data
 
 
-def _has_bidi(value: object) -> bool:
-    if isinstance(value, str):
-        return _BIDI.search(value) is not None
-    if isinstance(value, dict):
-        return any(_has_bidi(item) for pair in value.items() for item in pair)
-    return isinstance(value, list) and any(_has_bidi(item) for item in value)
+def _has_bidi(data: dict[str, Any]) -> bool:
+    try:
+        return _BIDI.search(orjson.dumps(data).decode("utf-8")) is not None
+    except orjson.JSONEncodeError as error:
+        raise SeedError("the record nests too deep", code="malformed-line", hint="a record is flat") from error
 
 
 def _document(data: dict[str, Any], line: int) -> Document:

@@ -28,7 +28,7 @@ TOKEN: Final = re.compile(
       |\"\"\"(?:[^"\\]|\\.|""?(?!"))*\"\"\"
       |(?!'''|\"\"\")(?:'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*"))
   | (?P<open>['"])
-  | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
+  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*+(?:(?:\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})[^<>"{}|^`\\\x00-\x20]*+)*+>)
   | (?P<blank>_:[\w.\-\u00b7]*[\w\-])
   | (?P<pname>(?:[^\W\d_][\w.\-\u00b7]{0,63}+)?+:(?:(?:[\w:\-\u00b7]|%[0-9A-Fa-f]{2}|\\.)
       (?:\.*(?:[\w:\-\u00b7]|%[0-9A-Fa-f]{2}|\\.))*)?)
@@ -144,13 +144,14 @@ def _inspect(text: str) -> QueryFacts:
     all_readings = list(readings(text))
     first = all_readings[0]
     words = {token.word for reading in all_readings for token in reading}
-    suspects = [token for reading in all_readings for token in reading if token.kind == "iri" and ")" in token.text]
+    suspects = [t for reading in all_readings for t in reading if t.kind == "iri" and ")" in t.text]
+    calls = "SERVICE" in words or any(_hides(token, "SERVICE") for token in suspects)
     form = _first_verb(first)
     return QueryFacts(
         form=form if form in _FORMS else "",
         is_update=form in _UPDATES,
-        calls_service="SERVICE" in words or any(_hides(token, "SERVICE") for token in suspects),
-        service_targets=tuple(target for reading in all_readings for target in _service_targets(reading)),
+        calls_service=calls,
+        service_targets=tuple(t for reading in all_readings for t in _service_targets(reading)) if calls else (),
         loads="LOAD" in words or any(_hides(token, "LOAD") for token in suspects),
         names_dataset="FROM" in words,
         names_using="USING" in words or "WITH" in words,

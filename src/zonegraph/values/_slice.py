@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zonegraph.errors import ValueFormatError, Where
-from zonegraph.values.folding import WIDTH_TABLE, is_invisible, squeeze, to_simplified
+from zonegraph.values.folding import WIDTH_TABLE, has_invisible, is_invisible, squeeze, to_simplified
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,11 @@ class Slice:
     @classmethod
     def from_text(cls, raw: str) -> Slice:
         """Fold *raw* character by character, leaving out white space."""
-        offsets = tuple(index for index, character in enumerate(raw) if not is_invisible(character))
-        dense = "".join(raw[index] for index in offsets).translate(WIDTH_TABLE)
+        if has_invisible(raw):
+            offsets = tuple(index for index, character in enumerate(raw) if not is_invisible(character))
+            dense = "".join(raw[index] for index in offsets).translate(WIDTH_TABLE)
+        else:
+            offsets, dense = tuple(range(len(raw))), raw.translate(WIDTH_TABLE)
         return cls(raw, to_simplified(dense), offsets)
 
     def at(self, index: int) -> int:

@@ -58,6 +58,11 @@ def strip_invisible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
+def has_invisible(text: str) -> bool:
+    """Whether any character of *text* is white space or has no width."""
+    return _INVISIBLE.search(text) is not None
+
+
 def is_invisible(character: str) -> bool:
     """Whether *character* is white space or has no width."""
     return _INVISIBLE.match(character) is not None

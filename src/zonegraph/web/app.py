@@ -119,6 +119,13 @@ def _finish(response: Response) -> Response:
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "QUERY"})
 
 
+def standing_headers(config: Config) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What every response carries, before and after the id of the request."""
+    origin = config.cors_origin
+    cors = [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", EXPOSED)] if origin else []
+    return list(_SECURITY.items()), cors
+
+
 def _headers(response: Response, origin: str) -> None:
     headers = response.headers
     for name, value in _SECURITY.items():

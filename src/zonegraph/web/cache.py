@@ -7,8 +7,9 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Final
+
+import orjson
 
 #: Larger answers are not kept.
 MAX_ENTRY: Final = 4 * 1024 * 1024
@@ -17,25 +18,39 @@ MIN_GZIP: Final = 1024
 _OVERHEAD: Final = 512
 
 
-@dataclass(frozen=True, slots=True)
 class Entry:
-    """One kept answer: plain bytes, the same bytes compressed (empty when that does not pay), rows."""
+    """One kept answer: plain bytes, the same bytes compressed once somebody wants them, rows."""
 
-    content_type: str
-    data: bytes
-    compressed: bytes
-    rows: int
+    __slots__ = ("_packed", "content_type", "data", "rows")
+
+    def __init__(self, content_type: str, data: bytes, compressed: bytes | None, rows: int) -> None:
+        self.content_type = content_type
+        self.data = data
+        self.rows = rows
+        self._packed = compressed
 
     @classmethod
     def from_data(cls, content_type: str, data: bytes, rows: int) -> Entry:
-        """Compress once, for everybody."""
-        packed = gzip.compress(data, 5, mtime=0) if len(data) >= MIN_GZIP else b""
-        return cls(content_type, data, packed if len(packed) < len(data) * 0.9 else b"", rows)
+        """Compressed at the first request for it, for everybody."""
+        return cls(content_type, data, None if len(data) >= MIN_GZIP else b"", rows)
+
+    @property
+    def compressed(self) -> bytes:
+        """The bytes compressed; empty when that does not pay. Two threads at once give the same bytes."""
+        if self._packed is None:
+            packed = gzip.compress(self.data, 5, mtime=0)
+            self._packed = packed if len(packed) < len(self.data) * 0.9 else b""
+        return self._packed
+
+    @property
+    def ready(self) -> bool:
+        """Whether the compressed form needs no work any more."""
+        return self._packed is not None
 
     @property
     def size(self) -> int:
-        """Bytes held."""
-        return len(self.data) + len(self.compressed) + _OVERHEAD
+        """Bytes held at most; never changes."""
+        return len(self.data) * (2 if len(self.data) >= MIN_GZIP else 1) + _OVERHEAD
 
 
 class ResponseCache:
@@ -78,5 +93,8 @@ class ResponseCache:
 
 def fingerprint(*parts: object) -> str:
     """A short digest that names one answer: equal parts give equal names."""
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    try:
+        text = orjson.dumps(parts)
+    except TypeError:  # lone surrogates
+        text = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()[:32]

@@ -22,10 +22,12 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask
 from werkzeug.wsgi import ClosingIterator
 
-from zonegraph.web.backend import Cancel
+from zonegraph.web.backend import CHUNK, Cancel
 from zonegraph.web.config import Config
-from zonegraph.web.fastpath import MAX_BODY, FastPath, Key
+from zonegraph.web.direct import Direct, DirectQueries
+from zonegraph.web.fastpath import MAX_BODY, FastPath, Kept, Key
 from zonegraph.web.querylog import Record
+from zonegraph.web.sparql import BEGUN, Begun
 from zonegraph.web.web import Web
 
 Scope = MutableMapping[str, Any]
@@ -41,6 +43,8 @@ _BODYLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_READING: Final = 256 * 1024 * 1024
 #: Bytes a second that a client must take on average, beyond the first `client_seconds`.
 MIN_RATE: Final = 16 * 1024
+#: Answers up to this size go out in one piece: a connection holds so much.
+MAX_BUFFERED: Final = 64 * 1024
 
 
 class _BodyTooLargeError(Exception):
@@ -71,6 +75,7 @@ class Edge:
     def __init__(self, app: Flask, config: Config) -> None:
         self._app = app
         self._fast = FastPath(Web.of(app), config.cache_bytes // 2)
+        self._direct = DirectQueries(Web.of(app))
         self._config = config
         threads = config.workers + config.reserve + config.queue + THREADS_BEYOND_QUERIES
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="zonegraph")
@@ -90,24 +95,40 @@ class Edge:
         if self._busy >= self._most:
             await _plain(send, 503, b"busy", [(b"retry-after", b"2")])
             return
+        body = b"" if scope["method"] in _BODYLESS and not _has_body(scope) else await self._read(scope, receive, send)
+        if body is None:
+            return
+        asked = self._direct.reads(scope)
+        found = await self._direct.answer(asked, scope["query_string"], body) if asked else None
+        if isinstance(found, Direct):
+            if key is not None and found.tag:
+                self._fast.store(key, Kept(found.record.version, found.headers, found.body, found.tag, found.record))
+            await self._at_pace(send, found)
+            return
+        await self._handle(scope, receive, send, body, key, found)
+
+    async def _at_pace(self, send: Send, found: Direct) -> None:
+        """Send a whole answer; raises `TimeoutError`, which breaks the connection off, when the client is too slow."""
+        if len(found.body) <= MAX_BUFFERED:
+            await _whole(send, found.status, found.headers, found.body)
+            return
+        pieces = [found.body[start : start + CHUNK] for start in range(0, len(found.body), CHUNK)]
+        await self._send(send, Started(found.status, found.headers), pieces, "GET")
+
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
+        """The whole body; None when the request has been answered or given up."""
         try:
-            body = await asyncio.wait_for(self._body(scope, receive), self._config.client_seconds)
+            return await asyncio.wait_for(self._body(scope, receive), self._config.client_seconds)
         except TimeoutError:
             await _plain(send, 408, b"the body came too slowly", [(b"connection", b"close")])
-            return
         except _TooMuchAtOnceError:
             await _plain(send, 503, b"too much is being received", [(b"retry-after", b"2"), (b"connection", b"close")])
-            return
         except _BodyTooLargeError:
             await _plain(send, 413, b"the body is too large", [(b"connection", b"close")])
-            return
-        if body is not None:
-            await self._handle(scope, receive, send, body, key)
+        return None
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
         """The whole body; None when the client left while sending it."""
-        if scope["method"] in _BODYLESS and not _has_body(scope):
-            return b""
         limit = self._limit(scope)
         data = bytearray()
         try:
@@ -138,10 +159,15 @@ class Edge:
             return config.max_body_bytes
         return 4 * config.max_query_bytes
 
-    async def _handle(self, scope: Scope, receive: Receive, send: Send, body: bytes, key: Key | None) -> None:
+    async def _handle(
+        self, scope: Scope, receive: Receive, send: Send, body: bytes, key: Key | None, begun: Begun | None
+    ) -> None:
         cancel = Cancel()
         version = self._fast.version() if key else ""
         variables = environ(scope, body, cancel)
+        if begun is not None:
+            version = begun.plan.version.id if key else ""
+            variables[BEGUN] = begun
         watcher = asyncio.ensure_future(_until_gone(receive, cancel))
         loop = asyncio.get_running_loop()
         self._busy += 1
@@ -149,6 +175,8 @@ class Edge:
             started, pieces = await loop.run_in_executor(self._threads, self._flask, variables)
         finally:
             self._busy -= 1
+            if begun is not None:
+                begun.evaluation.abandon()
         try:
             if isinstance(pieces, ClosingIterator) and scope["method"] == "GET" and version:
                 pieces = self._kept(key, version, started, pieces, variables.get("zonegraph.record"))

@@ -100,10 +100,16 @@ class FastPath:
             return
         if version != self._current():
             return  # published while this was answered: it may belong to either version
-        if len(body) > MAX_BODY or found.get(b"content-length") != str(len(body)).encode():
+        if found.get(b"content-length") == str(len(body)).encode():
+            self.store(key, Kept(version, headers, body, tag.decode("latin-1").strip('"'), record))
+
+    def store(self, key: Key, kept: Kept) -> None:
+        """Remember a response that is known to be one that may be sent again."""
+        body = kept.body
+        if len(body) > MAX_BODY:
             return
         self._forget(key)
-        self._kept[key] = Kept(version, headers, body, tag.decode("latin-1").strip('"'), record)
+        self._kept[key] = kept
         self._bytes += len(body) + _OVERHEAD
         while self._bytes > self._max:
             self._forget(next(iter(self._kept)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import re
 import tempfile
@@ -11,6 +12,7 @@ from email.utils import format_datetime
 from typing import BinaryIO, cast
 
 from flask import Request, Response, request
+from werkzeug.http import parse_accept_header
 
 from zonegraph.web.backend import Body, Cancel, VersionInfo
 from zonegraph.web.cache import MIN_GZIP, Entry
@@ -25,10 +27,14 @@ def base_url(config: Config) -> str:
     """``https://host`` as the client sees this server, without a slash at the end."""
     if config.public_url:
         return config.public_url.rstrip("/")
-    host = request.host
+    return address_of(request.scheme, request.host)
+
+
+def address_of(scheme: str, host: str) -> str:
+    """``https://host``; raises 400 for a Host header that is none."""
     if not _HOST.fullmatch(host):
         raise bad_request("the Host header is not a host", code="host")
-    return f"{request.scheme}://{host}"
+    return f"{scheme}://{host}"
 
 
 def cancel_of(req: Request) -> Cancel:
@@ -46,11 +52,21 @@ def last_modified(version: VersionInfo) -> datetime | None:
     return made.replace(microsecond=0) if time.time() - made.timestamp() > 1 else None
 
 
+@functools.lru_cache(maxsize=16)
+def http_date(moment: datetime) -> str:
+    """The form of RFC 9110 section 5.6.7."""
+    return format_datetime(moment, usegmt=True)
+
+
 def wants_gzip(req: Request) -> bool:
     """Whether gzip is accepted (RFC 9110 section 12.5.3)."""
-    if "Accept-Encoding" not in req.headers:
-        return False
-    return req.accept_encodings["gzip"] > 0
+    return takes_gzip(req.headers.get("Accept-Encoding"))
+
+
+@functools.lru_cache(maxsize=256)
+def takes_gzip(header: str | None) -> bool:
+    """Whether an Accept-Encoding header accepts gzip."""
+    return header is not None and parse_accept_header(header)["gzip"] > 0
 
 
 def encoded_tag(tag: str, encoding: str) -> str:
@@ -77,7 +93,7 @@ def with_validators(response: Response, tag: str, version: VersionInfo, *, vary:
         response.headers["ETag"] = encoded_tag(tag, encoding)
     made = last_modified(version) if version.stable else None
     if made is not None:
-        response.headers["Last-Modified"] = format_datetime(made, usegmt=True)
+        response.headers["Last-Modified"] = http_date(made)
     response.headers["Cache-Control"] = NO_CACHE
     response.headers["Vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
     return response

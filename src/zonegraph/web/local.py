@@ -6,6 +6,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from zonegraph.errors import QueryError, QueryLimitError, QuerySyntaxError, StoreError
@@ -16,7 +17,7 @@ from zonegraph.web.negotiate import Kind
 from zonegraph.web.problems import HttpProblemError, busy
 from zonegraph.web.workers.handles import Nursery, Reply
 from zonegraph.web.workers.messages import Head
-from zonegraph.web.workers.pool import Pool, PoolSize
+from zonegraph.web.workers.pool import Pool, PoolSize, Run
 
 
 class CurrentVersion:
@@ -104,6 +105,15 @@ class LocalBackend:
     def run(self, task: Task, version: VersionInfo, cancel: Cancel | None = None) -> Answer:
         """Evaluate in a worker."""
         reply = self.pool.run(_as_head(task, version), key=task.key or task.text, cancel=cancel or Cancel())
+        return self.read(reply, task)
+
+    def begin(self, task: Task, version: VersionInfo) -> LocalRun | None:
+        """Hand a task to an idle worker; None when that would mean to wait."""
+        run = self.pool.begin(_as_head(task, version), key=task.key or task.text)
+        return LocalRun(self, run, task) if run is not None else None
+
+    def read(self, reply: Reply, task: Task) -> Answer:
+        """A worker's reply as an answer; raises the error that it reports."""
         if "error" in reply.head:
             raise _error(reply.head, task)
         return Answer(
@@ -141,6 +151,32 @@ class LocalBackend:
     def close(self) -> None:
         """End all workers."""
         self.pool.close()
+
+
+@dataclass(slots=True)
+class LocalRun:
+    """A task that a worker has."""
+
+    backend: LocalBackend
+    run: Run
+    task: Task
+
+    def fileno(self) -> int:
+        """Readable when the answer, or the worker's end, is there."""
+        return self.run.fileno()
+
+    def take(self) -> bool:
+        """Take an answer that is there; false for an error or a worker that died, which `answer` raises."""
+        reply = self.run.take()
+        return reply is not None and "error" not in reply.head
+
+    def answer(self, cancel: Cancel) -> Answer:
+        """Wait for the answer."""
+        return self.backend.read(self.run.finish(cancel), self.task)
+
+    def abandon(self) -> None:
+        """End what nobody will finish."""
+        self.run.abandon()
 
 
 def _as_head(task: Task, version: VersionInfo) -> Head:

@@ -5,7 +5,9 @@ parse (protocol) -> guard -> negotiate -> name the answer (ETag) -> 304, cache, 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, g, request
@@ -13,7 +15,7 @@ from flask import Blueprint, Response, g, request
 from zonegraph.errors import QuerySyntaxError
 from zonegraph.sparql import guard
 from zonegraph.web import discovery, http, update
-from zonegraph.web.backend import Answer, Body, Limits, Task, VersionInfo
+from zonegraph.web.backend import Answer, Body, Cancel, Limits, Task, VersionInfo
 from zonegraph.web.cache import MAX_ENTRY, Entry, fingerprint
 from zonegraph.web.negotiate import Format, Kind, by_name, choose, offers
 from zonegraph.web.problems import HttpProblemError, bad_request
@@ -28,6 +30,10 @@ _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "QUERY", "OPTIONS", "TR
 _ALLOW = ", ".join(METHODS)
 
 
+#: Where the edge leaves a query that it has begun, in the WSGI environment.
+BEGUN: Final = "zonegraph.begun"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A checked query: what to run, in which form to send it, and the name of the answer (empty: not nameable)."""
@@ -37,6 +43,27 @@ class Plan:
     version: VersionInfo
     tag: str
     text: str
+
+
+class Evaluation(Protocol):
+    """A task that a worker has already."""
+
+    def answer(self, cancel: Cancel) -> Answer:
+        """Wait for the answer, or raise what went wrong."""
+        ...
+
+    def abandon(self) -> None:
+        """End it, if nobody has asked for the answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A checked query on its way through a worker, begun by the edge and finished by a view."""
+
+    plan: Plan
+    record: Record
+    evaluation: Evaluation
 
 
 def blueprint(_: Web) -> Blueprint:
@@ -54,13 +81,23 @@ def endpoint() -> Response:
     if request.method not in METHODS:
         raise method_not_allowed(METHODS)
     web = current_web()
+    begun = request.environ.get(BEGUN)
+    if isinstance(begun, Begun):
+        return _taken_over(web, begun)
     asked = parse_request(_raw(web))
     if asked.operation is Operation.DESCRIBE_SERVICE:
         return discovery.service_description(web, asked.format)
     g.record = Record.begin(asked.text)
     if asked.operation is Operation.UPDATE:
         return update.respond(web, asked)
-    return answer(web, plan(web, asked))
+    return answer(web, plan(web, asked, http.base_url(web.config), request.headers.get("Accept")))
+
+
+def _taken_over(web: Web, begun: Begun) -> Response:
+    g.record = record = begun.record
+    record.outcome = "ok"
+    found = begun.evaluation.answer(http.cancel_of(request))
+    return _finished(_shown(web, begun.plan, found), begun.plan)
 
 
 def _raw(web: Web) -> RawRequest:
@@ -82,17 +119,17 @@ def _check_length(web: Web) -> None:
         raise HttpProblemError(413, f"the body is larger than {limit} bytes", code="too-large")
 
 
-def plan(web: Web, asked: SparqlRequest) -> Plan:
-    """Check a query and decide how it is answered; evaluates nothing."""
+def plan(web: Web, asked: SparqlRequest, root: str, accept: str | None) -> Plan:
+    """Check a query and decide how it is answered; evaluates nothing. ``root`` is the address of this server."""
     if len(asked.text.encode("utf-8", "surrogatepass")) > web.config.max_query_bytes:
         raise HttpProblemError(413, f"the query is longer than {web.config.max_query_bytes} bytes", code="too-large")
     facts = guard.inspect(asked.text)
     if facts.is_update:
         raise bad_request("an update sent as a query", hint="send it by POST as update", code="query-syntax")
     guard.refuse_foreign(facts, frozenset(web.config.service_hosts))
-    form = _format(asked, _KINDS.get(facts.form, Kind.BINDINGS))
+    form = _format(asked.format, accept, _KINDS.get(facts.form, Kind.BINDINGS))
     version = web.backend.version()
-    base = http.base_url(web.config) + "/sparql"
+    base = root + "/sparql"
     task = _task(web, asked, facts, form, base)
     names = [version.digest, facts.normalised, task.default_graphs, task.named_graphs, base, form.name, form.media_type]
     names += [web.variant()] if form.name == "html" else []
@@ -100,9 +137,10 @@ def plan(web: Web, asked: SparqlRequest) -> Plan:
     return Plan(task, form, version, tag, asked.text)
 
 
-def _format(asked: SparqlRequest, kind: Kind) -> Format:
+@functools.lru_cache(maxsize=256)
+def _format(name: str | None, accept: str | None, kind: Kind) -> Format:
     available = offers(kind)
-    return by_name(asked.format, available) if asked.format else choose(request.headers.get("Accept"), available)
+    return by_name(name, available) if name else choose(accept, available)
 
 
 def _task(web: Web, asked: SparqlRequest, facts: guard.QueryFacts, form: Format, base: str) -> Task:
@@ -178,7 +216,10 @@ def _head(web: Web, planned: Plan) -> Response:
 
 
 def _evaluated(web: Web, planned: Plan) -> Response:
-    found = web.backend.run(planned.task, planned.version, http.cancel_of(request))
+    return _shown(web, planned, web.backend.run(planned.task, planned.version, http.cancel_of(request)))
+
+
+def _shown(web: Web, planned: Plan, found: Answer) -> Response:
     g.record.rows = found.rows
     if planned.format.name == "html":
         found = _as_page(web, planned, found)

@@ -20,9 +20,10 @@ from zonegraph.values import TimeValue, read_edtf
 from zonegraph.web import http
 from zonegraph.web.backend import Row, Task, Term
 from zonegraph.web.cache import Entry, fingerprint
-from zonegraph.web.pages import site, stored
+from zonegraph.web.pages import drawings, site, stored
 from zonegraph.web.pages.addresses import full, short, with_query
 from zonegraph.web.pages.charts import BarChart, Datum, LineChart, bar_chart, line_chart, read_sizes
+from zonegraph.web.pages.drawings import Columns
 from zonegraph.web.pages.language import HTML_TAGS
 from zonegraph.web.pages.names import search_of
 from zonegraph.web.pages.periods import Period, in_words
@@ -87,6 +88,8 @@ class QuestionView:
     line: LineChart | None = None
     bars: BarChart | None = None
     strip: Strip | None = None
+    drawing: str = ""
+    data: str = ""
     problem: str = ""
 
 
@@ -102,6 +105,8 @@ def view(name: str) -> Response:
     question = _question(stem)
     if ending in _FORMATS:
         return _machine(question, ending)
+    if ending in drawings.MAKERS:
+        return site.data(lambda who: drawings.MAKERS[ending](who, *answered(who, question)))
     if ending not in {"", "html"}:
         raise HttpProblemError(404, f"no answers as {ending}"[:100], hint="use csv or json", code="unknown-format")
     return site.page(lambda who: site.render(who, "question.html", view=build(who, question), here="questions"))
@@ -132,6 +137,18 @@ def _machine(question: Question, ending: str) -> Response:
     return http.with_validators(response, tag, who.version, vary="") if who.version.stable else response
 
 
+def answered(who: Reader, question: Question) -> tuple[Columns, list[Row]]:
+    """The answer for a drawing: which columns it is made of, and the rows."""
+    _, rows = _asked(who, question.fill(_values(_fields(who, question))))
+    return read_chart(question.chart)[1], rows
+
+
+def read_chart(spec: str) -> tuple[str, Columns]:
+    """Kind and columns of ``# Chart: line x=date y=value series=zoneLabel``."""
+    kind, _, rest = spec.partition(" ")
+    return kind, dict(part.partition("=")[::2] for part in rest.split() if "=" in part)
+
+
 def build(who: Reader, question: Question) -> QuestionView:
     """Ask and arrange; a question that fails says why instead of its answer."""
     fields = _fields(who, question)
@@ -147,6 +164,7 @@ def build(who: Reader, question: Question) -> QuestionView:
     except ZonegraphError as error:
         problem = f"{error.message} {error.hint}".strip()
     names = who.names(_iris(rows[: 4 * SHOWN]))
+    drawing = _drawing(question.chart)
     line, bars, strip_ = _charts(question.chart, rows, names)
     return QuestionView(
         question.name,
@@ -163,6 +181,8 @@ def build(who: Reader, question: Question) -> QuestionView:
         line,
         bars,
         strip_,
+        drawing if rows else "",
+        with_query(f"{base}.{drawing}", **asked),
         problem,
     )
 
@@ -252,10 +272,17 @@ def _number(value: object) -> Decimal | None:
     return read_number(str(getattr(value, "value", "")))
 
 
+def _drawing(spec: str) -> str:
+    """What a script draws: a network when two columns hold things, a map; empty for neither."""
+    kind, columns = read_chart(spec)
+    if kind == "graph":
+        return "graph" if columns.get("y", "").removesuffix("Label") != columns.get("x") else ""
+    return "geojson" if kind == "map" else ""
+
+
 def _charts(spec: str, rows: Sequence[Row], names: Names) -> tuple[LineChart | None, BarChart | None, Strip | None]:
     """What ``# Chart: line x=… y=… series=…`` asks for: a line, bars or a strip."""
-    kind, _, rest = spec.partition(" ")
-    columns = dict(part.partition("=")[::2] for part in rest.split())
+    kind, columns = read_chart(spec)
     across, up, series = columns.get("x", ""), columns.get("y", ""), columns.get("series", "")
     if kind == "timeline":
         return None, None, _timeline(across, up, rows, names)

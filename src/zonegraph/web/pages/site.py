@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 import orjson
-from flask import Response, render_template, request
+from flask import Response, has_request_context, render_template, request
 
 from zonegraph.web import http
 from zonegraph.web.cache import Entry, fingerprint
@@ -99,5 +99,5 @@ def _with_cookie(response: Response) -> Response:
 
 
 def variant() -> str:
-    """What a page depends on besides its address: names the entry of a cache."""
-    return f"{language()} {assets().stamp}"
+    """What a page depends on besides its address: names the entry of a cache. Empty where nobody reads a page."""
+    return f"{language()} {assets().stamp}" if has_request_context() else ""

@@ -40,6 +40,10 @@ class WorkerHandle:
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
 
+    def fileno(self) -> int:
+        """The socket."""
+        return self._sock.fileno()
+
     def send(self, task: Head, payload: bytes = b"") -> None:
         """Hand over a task; raises `PeerGoneError` when the worker has died while idle."""
         send(self._sock, task, payload)

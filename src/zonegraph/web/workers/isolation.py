@@ -115,12 +115,11 @@ def no_core_dumps() -> None:
 
 def alarm(seconds: float) -> None:
     """Let the kernel kill this process after so many seconds, whatever it is doing; 0 takes it back."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def reset_signals() -> None:
     """Take over nothing from the process that forked this one."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
     os.setsid()

@@ -14,7 +14,9 @@ import signal
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from zonegraph.errors import QueryError, QueryLimitError
 from zonegraph.web.backend import Cancel
@@ -78,6 +80,14 @@ class Places:
             # the head may be a slow query that fits nowhere while this one does
             self._grant()
         self._wait(ticket, seconds, cancel)
+
+    def enter_at_once(self) -> bool:
+        """Take a place for a query not known to be slow, if one is free and nobody waits."""
+        with self._lock:
+            if self._queue or not self._free(slow=False):
+                return False
+            self._take(slow=False)
+            return True
 
     def _wait(self, ticket: _Ticket, seconds: float, cancel: Cancel) -> None:
         cancel.bind(ticket.granted.set)
@@ -144,11 +154,18 @@ class Pool:
         slow = self._is_slow(key)
         seconds = float(task["seconds"])
         self.places.enter(slow=slow, seconds=seconds, cancel=cancel)
-        run = _Run(self, task, key, cancel, long=slow)
-        try:
-            return run.go(seconds)
-        finally:
-            self.places.leave(long=run.long)
+        return Run(self, task, key, long=slow).start().finish(cancel)
+
+    def begin(self, task: Head, *, key: str) -> Run | None:
+        """Hand a task to an idle worker without waiting for anything; None where that needs waiting."""
+        if self._is_slow(key) or not self.places.enter_at_once():
+            return None
+        with self._lock:
+            handle = self._idle.pop() if self._idle else None
+        if handle is None:
+            self.places.leave(long=False)
+            return None
+        return Run(self, task, key, long=False).start(handle)
 
     def warm(self, task: Head, count: int) -> None:
         """Start workers ahead and let each open the version."""
@@ -174,6 +191,10 @@ class Pool:
     def drop(self, handle: WorkerHandle) -> int:
         """End a worker; returns the signal that had ended it."""
         return self._nursery.ended_by(handle)
+
+    def retire(self, handle: WorkerHandle) -> None:
+        """End a worker without waiting for its end."""
+        threading.Thread(target=self.drop, args=(handle,), daemon=True).start()
 
     def remember_slow(self, key: str) -> None:
         """Treat this query as long from the start, next time."""
@@ -201,42 +222,99 @@ class Pool:
         self._nursery.close()
 
 
-class _Run:
-    """One task on one worker, watched until it ends or is ended."""
+class Run:
+    """One task on one worker, in a place of the pool, watched until it ends or is ended."""
 
-    def __init__(self, pool: Pool, task: Head, key: str, cancel: Cancel, *, long: bool) -> None:
+    def __init__(self, pool: Pool, task: Head, key: str, *, long: bool) -> None:
         self._pool = pool
         self._task = task
         self._key = key
-        self._cancel = cancel
+        self._cancel = Cancel()
+        self._began = time.monotonic()
+        self._handle: WorkerHandle | None = None
+        self._reply: Reply | None = None
         self.long = long
 
-    def go(self, seconds: float) -> Reply:
-        handle = self._start()
-        self._cancel.bind(handle.kill)
+    def start(self, handle: WorkerHandle | None = None) -> Run:
+        """Hand the task over, to this worker first."""
         try:
-            self._watch(handle, time.monotonic() + seconds)
-            reply = handle.receive()
-        except PeerGoneError:
-            self._cancel.bind(None)
-            self._explain(handle)
+            self._handle = self._handed(handle)
         except BaseException:
-            self._cancel.bind(None)
-            self._pool.killed += 1
-            self._pool.drop(handle)
+            self._pool.places.leave(long=self.long)
             raise
-        self._cancel.bind(None)
-        self._pool.judge(self._key, float(reply.head["processor"]))
-        if self.long or reply.head.get("worn") or self._cancel.fired:
-            self._pool.drop(handle)
-        else:
-            self._pool.give(handle)
+        return self
+
+    def fileno(self) -> int:
+        """What becomes readable when the answer, or the worker's end, is there."""
+        return self._worker.fileno()
+
+    @property
+    def _worker(self) -> WorkerHandle:
+        if self._handle is None:
+            raise RuntimeError("the run has ended")
+        return self._handle
+
+    def take(self) -> Reply | None:
+        """The answer, when `fileno` is readable; None when the worker has died, which `finish` explains."""
+        try:
+            reply = self._worker.receive()
+        except PeerGoneError:
+            return None
+        self._reply = reply
+        self._settle(reply, self._pool.retire)
         return reply
 
-    def _start(self) -> WorkerHandle:
-        """Hand the task to a worker; one that died while idle is replaced."""
+    def finish(self, cancel: Cancel) -> Reply:
+        """Wait for the answer; the client's leaving ends the worker."""
+        if self._reply is not None:
+            return self._reply
+        handle, self._cancel = self._worker, cancel
+        cancel.bind(handle.kill)
+        try:
+            self._watch(handle, self._began + float(self._task["seconds"]))
+            reply = handle.receive()
+        except PeerGoneError:
+            cancel.bind(None)
+            try:
+                self._explain(handle)
+            finally:
+                self._leave()
+        except BaseException:
+            cancel.bind(None)
+            self._pool.killed += 1
+            self._pool.drop(handle)
+            self._leave()
+            raise
+        cancel.bind(None)
+        self._reply = reply
+        self._settle(reply, self._pool.drop)
+        return reply
+
+    def abandon(self) -> None:
+        """End a run that nobody will finish."""
+        if self._handle is not None:
+            self._pool.drop(self._handle)
+            self._leave()
+
+    def _settle(self, reply: Reply, end: Callable[[WorkerHandle], object]) -> None:
+        handle = self._worker
+        self._pool.judge(self._key, float(reply.head["processor"]))
+        if self.long or reply.head.get("worn") or self._cancel.fired:
+            end(handle)
+        else:
+            self._pool.give(handle)
+        self._leave()
+
+    def _leave(self) -> None:
+        with self._pool._lock:
+            gone, self._handle = self._handle is None, None
+        if not gone:
+            self._pool.places.leave(long=self.long)
+
+    def _handed(self, first: WorkerHandle | None) -> WorkerHandle:
+        """The worker that has the task; one that died while idle is replaced."""
         for _ in range(3):
-            handle = self._pool.take()
+            handle, first = first or self._pool.take(), None
             try:
                 handle.send(self._task)
             except PeerGoneError:
@@ -247,7 +325,8 @@ class _Run:
 
     def _watch(self, handle: WorkerHandle, deadline: float) -> None:
         """Return when the answer, or the worker's end, is there; raise when the time is up."""
-        if handle.ready(min(self._pool._lane, deadline - time.monotonic())):
+        lane = self._began + self._pool._lane
+        if handle.ready(min(lane, deadline) - time.monotonic()):
             return
         self._pool.remember_slow(self._key)
         with contextlib.suppress(ProcessLookupError):
@@ -264,7 +343,7 @@ class _Run:
                 f"the query took longer than {self._task['seconds']:g} s", hint="ask for less", code="limit-time"
             )
 
-    def _explain(self, handle: WorkerHandle) -> None:
+    def _explain(self, handle: WorkerHandle) -> NoReturn:
         """The worker has died: say why."""
         number = self._pool.drop(handle)
         if self._cancel.fired:
