@@ -22,7 +22,7 @@ from zonegraph.store import RDF_FORMATS, ReadStore, Version, dump_quads
 @STORE
 @QUERIES
 @click.option("--format", "form", default="turtle", show_default=True, metavar="FORMAT", help="See the list below.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File or folder to write instead of stdout.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File or folder, else stdout.")
 @click.option("--graph", default=None, help="RDF formats: one named graph only, by IRI or CURIE.")
 @click.option("--profile", default="domain", show_default=True, help="Which queries draw the graph, by folder name.")
 @click.option("--center", default=None, metavar="IRI", help="Only what lies around this thing.")

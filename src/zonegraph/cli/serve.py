@@ -12,8 +12,6 @@ from zonegraph.build import build as run_build
 from zonegraph.build.stages import default_stages
 from zonegraph.cli import show
 from zonegraph.cli.options import ONTOLOGY, QUERIES, SEEDS, STORE, folder, open_store
-from zonegraph.web import Config
-from zonegraph.web import serve as run_server
 
 
 @click.command()
@@ -49,6 +47,10 @@ def serve(
 
     Every option is also a setting: ZONEGRAPH_TIMEOUT in the environment, timeout in the --config file.
     """
+    # the web packages take a second to import, which no other command should pay
+    from zonegraph.web import Config  # noqa: PLC0415
+    from zonegraph.web import serve as run_server  # noqa: PLC0415
+
     settings = Config.load({**flags, "store": store}, file=config)
     if settings.remote is None and not open_store(store).exists():
         _build(store, folder("seeds", seeds), folder("ontology", ontology), folder("queries", queries))

@@ -6,8 +6,6 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
-
 from zonegraph.values import fold
 
 _HAN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
@@ -29,6 +27,8 @@ def pinyin(folded: str) -> tuple[str, str]:
     """The pinyin of a folded name, and the initials of its syllables; empty where it has no Chinese characters."""
     if not _HAN.search(folded):
         return "", ""
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  (its tables take a while to load)
+
     syllables = lazy_pinyin(folded, style=Style.NORMAL, errors=_apart)
     return "".join(syllables), "".join(syllable[:1] for syllable in syllables)
 
