@@ -213,62 +213,6 @@ def _rml(number: int, path: Path, table: Table) -> str:
     return f"<T{number}> a rr:TriplesMap; {source}; {subject};\n  {joined} ."
 
 
-# --- what runs in processes of their own
-
-
-def run_fstrings(folder: Path, out: Path) -> None:
-    """The floor: finished values into strings."""
-    with out.open("w", encoding="utf-8", newline="\n") as handle:
-        for described in json.loads((folder / "tables.json").read_text("utf-8")):
-            patterns = [_pattern(predicate, kind) for predicate, kind, _ in described["columns"]]
-            with (folder / described["file"]).open(encoding="utf-8", newline="") as table:
-                rows = csv.reader(table)
-                next(rows)
-                for subject, *values in rows:
-                    for (before, after), value in zip(patterns, values, strict=True):
-                        handle.write(f"<{subject}> {before}{value}{after}")
-
-
-def _pattern(predicate: str, kind: str) -> tuple[str, str]:
-    if kind == "iri":
-        return f"<{predicate}> <", "> .\n"
-    tail = f"^^<{kind[1:]}>" if kind.startswith("^") else kind
-    return f'<{predicate}> "', f'"{tail} .\n'
-
-
-def run_rdflib(folder: Path, out: Path) -> None:
-    from rdflib import Graph, Literal, URIRef  # noqa: PLC0415
-
-    graph = Graph()
-    for described in json.loads((folder / "tables.json").read_text("utf-8")):
-        columns = described["columns"]
-        with (folder / described["file"]).open(encoding="utf-8", newline="") as table:
-            rows = csv.reader(table)
-            next(rows)
-            for subject, *values in rows:
-                node = URIRef(subject)
-                for (predicate, kind, _), value in zip(columns, values, strict=True):
-                    graph.add((node, URIRef(predicate), _rdflib_term(kind, value, Literal, URIRef)))
-    graph.serialize(out, format="nt", encoding="utf-8")
-
-
-def _rdflib_term(kind: str, value: str, literal: Callable, uri: Callable) -> object:
-    if kind == "iri":
-        return uri(value)
-    if kind.startswith("@"):
-        return literal(value, lang=kind[1:])
-    return literal(value, datatype=uri(kind[1:]), normalize=False) if kind else literal(value)
-
-
-def run_morph(folder: Path, out: Path, processes: int) -> None:
-    config = folder / f"morph{processes}.ini"
-    config.write_text(
-        f"[CONFIGURATION]\noutput_file: {out}\noutput_format: N-TRIPLES\nnumber_of_processes: {processes}\n"
-        f"logging_level: CRITICAL\nna_values: ,#N/A\n[T]\nmappings: {folder / 'mapping.ttl'}\n"
-    )
-    os.execv(sys.executable, [sys.executable, "-m", "morph_kgc", str(config)])
-
-
 # --- measuring
 
 
@@ -334,10 +278,10 @@ def engines(seeds: Path, tables: Path, tenth: Path, work: Path) -> Iterator[tupl
         out = work / f"zonegraph{count}"
         call = [sys.executable, "-m", "zonegraph", "convert", "-q", "--seeds", str(seeds), "-o", str(out)]
         yield f"zonegraph, {count} process{'es' * (count - 1)}", Runs([*call, "--workers", str(count)], out)
-    me = str(Path(__file__).resolve())
+    me = str(Path(__file__).resolve().with_name("convert_peers.py"))
     yield (
         "f-strings (floor)",
-        Runs([sys.executable, "-S", me, "--peer", "fstrings", str(tables), str(work / "f.nt")], work / "f.nt"),
+        Runs([sys.executable, "-S", me, "fstrings", str(tables), str(work / "f.nt")], work / "f.nt"),
     )
     peers = os.environ.get(PEERS, "")
     python = Path(peers) / "bin" / "python"
@@ -348,10 +292,10 @@ def engines(seeds: Path, tables: Path, tenth: Path, work: Path) -> Iterator[tupl
         out = work / f"morph{count}.nt"
         yield (
             f"Morph-KGC, {count} process{'es' * (count - 1)}",
-            Runs([str(python), me, "--peer", f"morph{count}", str(tables), str(out)], out),
+            Runs([str(python), me, f"morph{count}", str(tables), str(out)], out),
         )
     out = work / "rdflib.nt"
-    yield "rdflib, on a tenth", Runs([str(python), me, "--peer", "rdflib", str(tenth), str(out)], out, share=10)
+    yield "rdflib, on a tenth", Runs([str(python), me, "rdflib", str(tenth), str(out)], out, share=10)
 
 
 def apart(function: Callable, *given: object) -> object:
@@ -436,17 +380,5 @@ def main() -> None:
         measure("W2, standoff", w2, given.documents, given.rounds)
 
 
-def peer(name: str, folder: Path, out: Path) -> None:
-    if name == "fstrings":
-        run_fstrings(folder, out)
-    elif name == "rdflib":
-        run_rdflib(folder, out)
-    else:
-        run_morph(folder, out, int(name.removeprefix("morph")))
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--peer"]:
-        peer(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
-    else:
-        main()
+    main()
