@@ -1,7 +1,7 @@
 """How fast is a graph of 20,000 nodes and 60,000 edges written, how much memory does it take?
 
 ``python bench/exports.py``            GEXF against networkx, from the same nodes and edges
-``python bench/exports.py --store``    the whole way from a store: ask, project, write; against three queries and networkx
+``python bench/exports.py --store``    the whole way from a store; against three queries and networkx
 ``python bench/exports.py --memory``   peak memory of the whole way for growing graphs
 
 Options: ``--nodes N`` and ``--edges N``. Figures are printed, nothing is kept.
@@ -164,9 +164,9 @@ def peer(store: ox.Store) -> int:
 
     def ask(text: str) -> Iterator[list[str]]:
         for row in store.query(text, use_default_graph_as_union=True, prefixes=dict(PREFIXES)):  # type: ignore[union-attr]
-            yield [term.value for term in row]  # type: ignore[union-attr]
+            yield [term.value for term in row]
 
-    made = nx.MultiDiGraph()
+    made: nx.MultiDiGraph = nx.MultiDiGraph()
     for node, kind, label, area in ask(PEER_NODES):
         made.add_node(node, iri=node, kind=kind, label=label, area=float(area))
     for source, kind, target, graph in ask(PEER_EDGES):

@@ -315,17 +315,20 @@ def test_explanation_shows_the_quotes_of_both_documents(zones):
 # the extension
 
 
+@pytest.mark.slow
 def test_extension_is_converted(extended):
     built, _ = extended
     assert [str(finding) for finding in built.report.findings] == []
     assert built.report.documents == 4
 
 
+@pytest.mark.slow
 def test_extension_is_valid(extended):
     built, _ = extended
     assert violations(built) == []
 
 
+@pytest.mark.slow
 def test_extension_is_asked_by_its_new_role_and_code(extended):
     built, namespace = extended
     found = built.rows(
@@ -341,6 +344,7 @@ def test_extension_is_asked_by_its_new_role_and_code(extended):
     assert found == [wanted]
 
 
+@pytest.mark.slow
 def test_extension_is_inferred_and_labelled(extended):
     built, namespace = extended
     found = built.rows(
@@ -351,6 +355,7 @@ def test_extension_is_inferred_and_labelled(extended):
     assert found == [("云泽经济技术开发区 青屿高新技术产业开发区 飞地合作 2021-03-30",)]
 
 
+@pytest.mark.slow
 def test_extension_is_explained(extended):
     built, namespace = extended
     node = built.store.select(f"SELECT ?x {{ ?x a <{namespace}EnclavePartnership> }}")[0]["x"].value
@@ -359,6 +364,7 @@ def test_extension_is_explained(extended):
         assert wanted in text, wanted
 
 
+@pytest.mark.slow
 def test_extension_is_exported_as_an_edge_with_its_label(extended):
     built, namespace = extended
     out = io.BytesIO()
@@ -370,6 +376,7 @@ def test_extension_is_exported_as_an_edge_with_its_label(extended):
     assert 'value="四六分成"' in edge
 
 
+@pytest.mark.slow
 def test_code_of_the_extension_is_found_by_sound(extended):
     built, _ = extended
     hits = [hit.labels["en"] for hit in built.names.find("chaoxineng", limit=1)]

@@ -76,9 +76,7 @@ def expand(curie: str) -> str:
 
 def compact(iri: str) -> str:
     """The CURIE of an IRI by the longest matching namespace, or the IRI itself."""
-    best = max(
-        (p for p, ns in PREFIXES.items() if iri.startswith(ns)), key=lambda p: len(PREFIXES[p]), default=None
-    )
+    best = max((p for p, ns in PREFIXES.items() if iri.startswith(ns)), key=lambda p: len(PREFIXES[p]), default=None)
     return f"{best}:{iri[len(PREFIXES[best]) :]}" if best else iri
 
 

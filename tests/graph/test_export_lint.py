@@ -154,5 +154,5 @@ def test_the_table_of_formats() -> None:
 def test_the_report_reads_as_one_line(world: Source) -> None:
     line = export_graph(world, "gexf", ExportOptions(max_nodes=3), io.BytesIO()).as_line()
     assert line.startswith("gexf: 3 nodes, ")
-    assert "11 collapsed, 2 kept" in line
-    assert "left out 11 nodes" in line
+    assert "11 collapsed, 3 kept" in line
+    assert "left out 12 nodes" in line

@@ -96,7 +96,8 @@ def test_an_event_with_one_participant_is_a_node_beside_it_with_all_that_is_know
 
 
 CLAIMS = """
-zgg:ontology { zg:Claim a owl:Class . zg:QuantityClaim rdfs:subClassOf zg:Claim . zg:Signing rdfs:subClassOf zg:Claim . }
+zgg:ontology {
+  zg:Claim a owl:Class . zg:QuantityClaim rdfs:subClassOf zg:Claim . zg:Signing rdfs:subClassOf zg:Claim . }
 zgg:registry {
   <zone/a> a zg:Zone . <zone/b> a zg:Zone . <zone/c> a zg:Zone .
   <observation/1> a zg:QuantityClaim ; rdfs:label "5亿元"@zh-hans ; zg:hasComparator <comparator/1> .
@@ -229,8 +230,7 @@ def test_kinds_of_nodes_and_edges_together_give_both(world: Source) -> None:
 
 
 def test_a_kind_of_kept_events_keeps_their_roles(world: Source) -> None:
-    nodes, edges, _ = project(world, kinds=("AdministrativeIntegration", "attracted"))
-    assert "integrates" not in {edge.kind for edge in edges if edge.target not in nodes}
+    _, edges, _ = project(world, kinds=("AdministrativeIntegration", "attracted"))
     assert {"attracted", "integrates"} <= {edge.kind for edge in edges}
 
 

@@ -20,11 +20,11 @@ from zonegraph.graph import lint_file
 from .graph_tools import HOSTILE, as_bytes, missing, needs
 
 NORTH, WINDMILL = "zgi:zone.north", "zgi:firm.windmill"
-NODES, EDGES = 14, 21
+NODES, EDGES = 15, 22
 JGRAPHT = Path("/usr/share/java/jgrapht-io.jar")
 KINDS = Counter(
     AdministrativeIntegration=1, Alliance=1, BorderPort=1, DevelopmentZone=1, District=1, Enterprise=3,
-    HighTechZone=1, IntegratedUnit=1, Person=1, Place=2, TransportService=1,
+    HighTechZone=1, IntegratedUnit=1, Person=1, Place=2, TransportService=1, Establishment=1,
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from zonegraph.errors import UsageError
 from zonegraph.graph import FORMATS, ExportOptions, export_etag
-from zonegraph.graph.ids import edge_id, node_id, palette_color
+from zonegraph.graph.ids import PALETTE, edge_id, node_id, palette_colors
 from zonegraph.graph.lint import time_findings
 from zonegraph.graph.model import Spell
 from zonegraph.graph.spells import Reading, covers, sort_out, union, weight_pieces, widen
@@ -115,8 +115,12 @@ def test_edge_ids_are_stable() -> None:
     assert edge_id("a", "k", "b", "e") != edge_id("a", "k", "b", "f")
 
 
-def test_colours_start_again() -> None:
-    assert palette_color(0) == palette_color(20)
+@given(st.sets(st.text(min_size=1), max_size=30), st.text(min_size=1))
+def test_colours_differ_while_there_are_enough_and_hold_when_a_later_kind_comes(kinds: set[str], other: str) -> None:
+    colors = palette_colors(kinds)
+    assert len(set(colors.values())) == min(len(kinds), len(PALETTE))
+    more = palette_colors(kinds | {other + max(kinds, default="")})
+    assert all(more[kind] == color for kind, color in colors.items() if kind < other + max(kinds, default=""))
 
 
 @pytest.mark.parametrize("form", sorted(set(FORMATS) - {"svg"}))

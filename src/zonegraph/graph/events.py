@@ -21,9 +21,7 @@ _ROLES: Final = (
     " WHERE r.event <> r.participant AND (k.iri IS NOT NULL) = ? AND e.size > ?"
     " ORDER BY r.event, r.rank, r.role, r.participant, r.via"
 )
-_KINDS: Final = (
-    "UPDATE event SET kind = specific((SELECT GROUP_CONCAT(kind, ' ') FROM kind k WHERE k.iri = event.iri))"
-)
+_KINDS: Final = "UPDATE event SET kind = specific((SELECT GROUP_CONCAT(kind, ' ') FROM kind k WHERE k.iri = event.iri))"
 _SIZE: Final = (
     "UPDATE event SET size = (SELECT COUNT(DISTINCT r.participant) FROM role r JOIN node n ON n.iri = r.participant"
     " WHERE r.event = event.iri AND r.participant <> event.iri)"

@@ -15,14 +15,16 @@ _PLAIN: Final = (
     " WHERE e.source = l.source AND e.kind = l.kind AND e.target = l.target AND e.event <> '')"
     " ORDER BY l.source, l.kind, l.target, l.graph"
 )
-_DRAWABLE: Final = "(EXISTS (SELECT 1 FROM node n WHERE n.iri = {0}) OR EXISTS (SELECT 1 FROM event v WHERE v.iri = {0}))"
+_DRAWABLE: Final = (
+    "(EXISTS (SELECT 1 FROM node n WHERE n.iri = {0}) OR EXISTS (SELECT 1 FROM event v WHERE v.iri = {0}))"
+)
 _OUTGOING: Final = (
-    "INSERT OR IGNORE INTO role SELECT l.source,"
+    "INSERT OR IGNORE INTO role SELECT l.source,"  # noqa: S608 - fixed texts
     " slot_rank((SELECT GROUP_CONCAT(kind, ' ') FROM kind k WHERE k.iri = l.source), l.kind), l.kind, l.target, '', 0"
     f" FROM link l JOIN event e ON e.iri = l.source WHERE {_DRAWABLE.format('l.target')} ORDER BY l.source"
 )
 _INCOMING: Final = (
-    "INSERT OR IGNORE INTO role SELECT l.target, -1, l.kind, l.source, '', 1"
+    "INSERT OR IGNORE INTO role SELECT l.target, -1, l.kind, l.source, '', 1"  # noqa: S608 - fixed texts
     f" FROM link l JOIN event e ON e.iri = l.target WHERE {_DRAWABLE.format('l.source')} ORDER BY l.target"
 )
 _IS_DRAWN: Final = (
@@ -31,9 +33,10 @@ _IS_DRAWN: Final = (
 )
 #: Links to a claim (something with a kind) that is no node, where nothing else shows them.
 _BETWEEN_CLAIMS: Final = (
-    "CREATE TEMP TABLE aside AS SELECT DISTINCT l.source, l.kind, l.target,"
+    "CREATE TEMP TABLE aside AS SELECT DISTINCT l.source, l.kind, l.target,"  # noqa: S608 - fixed texts
     f" {_IS_DRAWN.format('l.source')} AS drawn FROM link l"
-    " WHERE EXISTS (SELECT 1 FROM kind k WHERE k.iri = l.source) AND EXISTS (SELECT 1 FROM kind k WHERE k.iri = l.target)"
+    " WHERE EXISTS (SELECT 1 FROM kind k WHERE k.iri = l.source)"
+    " AND EXISTS (SELECT 1 FROM kind k WHERE k.iri = l.target)"
     " AND NOT EXISTS (SELECT 1 FROM node n WHERE n.iri = l.target)"
     " AND NOT EXISTS (SELECT 1 FROM attr a WHERE a.iri = l.source AND a.name = l.kind AND a.value = l.target)"
     " AND NOT EXISTS (SELECT 1 FROM role r WHERE r.event = l.source AND r.via = l.target)"

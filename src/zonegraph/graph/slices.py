@@ -104,7 +104,9 @@ class Slicer:
     def _names_edges(self, nodes: frozenset[str], edges: frozenset[str]) -> bool:
         """Whether edges of other kinds go: a name means edges only, or no name means nodes only."""
         means = [(self._match(nodes, (name,)), self._match(edges, (name,))) for name in self.options.kinds]
-        return any(some and not things for things, some in means) or not any(things and not some for things, some in means)
+        return any(some and not things for things, some in means) or not any(
+            things and not some for things, some in means
+        )
 
     def _column(self, sql: str) -> frozenset[str]:
         return frozenset(value for (value,) in self.db.execute(sql))
@@ -119,9 +121,7 @@ class Slicer:
     def _match(self, present: Iterable[str], names: Sequence[str]) -> frozenset[str]:
         """The present kinds that are, or lie below, one of the asked names."""
         return frozenset(
-            k
-            for k in present
-            if any(self._is_called(w, names) for w in {k} | self.vocabulary.ancestors(k))
+            k for k in present if any(self._is_called(w, names) for w in {k} | self.vocabulary.ancestors(k))
         )
 
     def _is_called(self, kind: str, names: Sequence[str]) -> bool:

@@ -59,7 +59,12 @@ def _chart(indicator: str, unit: str, title: str, unit_title: str) -> dict[str, 
             "x": {"field": "day", "type": "temporal", "title": None},
             "y": {"field": "value", "type": "quantitative", "title": value_title},
             "color": {"field": "subject_label", "type": "nominal", "title": None, "legend": legend},
-            "strokeDash": {"field": "claimed", "type": "nominal", "title": None, "legend": legend},
+            "strokeDash": {
+                "field": "claimed",
+                "type": "nominal",
+                "title": None,
+                "legend": {**legend, "orient": "bottom"},
+            },
             "tooltip": tooltip,
         },
     }
