@@ -76,7 +76,7 @@ def strict(shared_store, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("strict")
     values = {
-        "store": shared_store, "spool": folder, "workers": 2, "timeout": 1.5, "max_memory": 200,
+        "store": shared_store, "spool": folder, "workers": 2, "timeout": 0.6, "max_memory": 200,
         "max_rows": 1000, "max_bytes": 200_000, "query_log": folder / "query.log", "client_seconds": 2,
     }  # fmt: skip
     running = start(Config().with_values(values), folder)
@@ -121,10 +121,10 @@ def test_memory_is_capped_by_the_kernel(run_server, shared_store):
 
 def test_timeout_can_be_lowered_not_raised(strict):
     began = time.monotonic()
-    reply = strict.ask("/sparql?timeout=0.3&query=" + quoted(COUNT))
+    reply = strict.ask("/sparql?timeout=0.2&query=" + quoted(COUNT))
     assert reply.status == 504
     assert time.monotonic() - began < 1.4
-    assert "1.5 s" in problem(strict.ask("/sparql?timeout=9999&query=" + quoted(COUNT)))["detail"]
+    assert "0.6 s" in problem(strict.ask("/sparql?timeout=9999&query=" + quoted(COUNT)))["detail"]
     assert strict.ask("/sparql?timeout=-1&query=" + quoted(COUNT)).status == 400
     assert strict.ask("/sparql?timeout=nan&query=" + quoted(POINT)).status == 400
 
@@ -136,7 +136,7 @@ def quoted(text: str) -> str:
 
 
 def test_others_do_not_notice(run_server, shared_store):
-    server = run_server(store=shared_store, timeout=6, workers=2, reserve=2, queue=8)
+    server = run_server(store=shared_store, timeout=2, workers=2, reserve=2, queue=8)
     with ThreadPoolExecutor(12) as clients:
         hostile = [clients.submit(server.query, COUNT.replace("?total", f"?t{i}")) for i in range(8)]
         assert until(lambda: busy(server) >= 1)
@@ -151,7 +151,7 @@ def test_others_do_not_notice(run_server, shared_store):
 
 
 def test_a_full_queue_is_503_with_retry_after(run_server, shared_store):
-    server = run_server(store=shared_store, timeout=3, workers=1, reserve=1, queue=2)
+    server = run_server(store=shared_store, timeout=1, workers=1, reserve=1, queue=2)
     with ThreadPoolExecutor(16) as clients:
         replies = list(clients.map(server.query, [COUNT] * 16))
     statuses = [r.status for r in replies]
@@ -306,14 +306,14 @@ def open_spools(server: Server) -> list[str]:
 
 def test_large_answers_are_whole_and_carry_their_length(run_server, shared_store):
     server = run_server(store=shared_store, timeout=30)
-    text = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    text = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } LIMIT 30000"
     for accept in ("text/csv", "text/tab-separated-values", "application/sparql-results+json"):
         reply = server.query(text, Accept=accept)
         assert reply.status == 200
-        assert int(reply["Content-Length"]) == len(reply.body) > 10_000_000
+        assert int(reply["Content-Length"]) == len(reply.body) > 5_000_000
     packed = server.query(text, Accept="text/csv", Accept_Encoding="gzip")
     assert packed["Content-Encoding"] == "gzip"
-    assert int(packed["Content-Length"]) == len(packed.body) < 5_000_000
+    assert int(packed["Content-Length"]) == len(packed.body) < 2_500_000
     assert until(lambda: not open_spools(server))
 
 
@@ -324,8 +324,8 @@ def test_bodies_are_bounded(server, method):
     problem(reply)
 
 
-def test_pathological_texts_are_quick(server):
-    limit = server.config.max_query_bytes
+def test_pathological_texts_are_quick(strict):
+    limit = strict.config.max_query_bytes
     for text in (
         "SELECT * {" + "{" * 5000 + "}" * 5000 + "}",
         "SELECT * { FILTER(" + "(" * 20000 + "1" + ")" * 20000 + ") }",
@@ -341,10 +341,10 @@ def test_pathological_texts_are_quick(server):
         "SELECT * { FILTER(" + "-" * 60000 + "1 = 1) }",
     ):
         began = time.monotonic()
-        reply = server.query(text)
-        assert time.monotonic() - began < server.config.timeout + 4, text[:40]
+        reply = strict.query(text)
+        assert time.monotonic() - began < strict.config.timeout + 4, text[:40]
         assert reply.status in {200, 400, 422, 500, 504, 507}, text[:40]
-    assert server.query(POINT).status == 200
+    assert strict.query(POINT).status == 200
 
 
 def test_malformed_requests(server):
@@ -421,7 +421,7 @@ def test_the_query_log_says_how_it_ended(strict):
 
 
 def test_shutdown_answers_what_runs(run_server, shared_store):
-    server = run_server(store=shared_store, timeout=2)
+    server = run_server(store=shared_store, timeout=1)
     with ThreadPoolExecutor(1) as client:
         waiting = client.submit(server.query, COUNT)
         assert until(lambda: busy(server) == 1)

@@ -11,6 +11,7 @@ from typing import Any
 
 from zonegraph.build.pipeline import Stage, staged
 from zonegraph.derive import derive_store
+from zonegraph.discovery import VOID_NAME, write_statistics
 from zonegraph.reason import infer_store
 from zonegraph.search import INDEX_NAME, build_index
 from zonegraph.store import VersionWriter
@@ -58,10 +59,21 @@ class Index:
         return {"names": build_index(staged(writer), writer.path / INDEX_NAME)}
 
 
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """The statistics that the service description shows."""
+
+    key: str = "1"
+
+    def __call__(self, writer: VersionWriter) -> dict[str, Any]:
+        """Write them beside the data."""
+        return {"described": write_statistics(staged(writer), writer.path / VOID_NAME)}
+
+
 def default_stages(ontology: Path, queries: Path, *, infer: bool = True) -> Sequence[tuple[str, Stage]]:
-    """Derive, infer, index."""
+    """Derive, infer, index, describe."""
     reasoning: tuple[tuple[str, Stage], ...] = (("infer", Infer(ontology)),) if infer else ()
-    return (("derive", Derive(queries)), *reasoning, ("index", Index()))
+    return (("derive", Derive(queries)), *reasoning, ("index", Index()), ("describe", Describe()))
 
 
 def closure_cache(store: Path) -> Path:

@@ -3,6 +3,7 @@
 The only package that opens a `pyoxigraph.Store` on disk. It knows quads, not documents.
 """
 
+from zonegraph.store.change import ChangedCopy
 from zonegraph.store.dump import RDF_FORMATS, RdfDump, dump_quads
 from zonegraph.store.merged import is_merged, named_quads, refresh_merged
 from zonegraph.store.read import ReadStore
@@ -11,6 +12,7 @@ from zonegraph.store.write import VersionWriter, digest_lines
 
 __all__ = [
     "RDF_FORMATS",
+    "ChangedCopy",
     "RdfDump",
     "ReadStore",
     "StoreDir",

@@ -72,13 +72,13 @@ def used_prefixes(quads: Iterable[ox.Quad], known: Mapping[str, str] = PREFIXES)
     return dict(sorted(hit for hit in hits if hit))
 
 
-def dump_quads(quads: Iterable[ox.Quad], form: RdfDump) -> bytes:
+def dump_quads(quads: Iterable[ox.Quad], form: RdfDump, known: Mapping[str, str] = PREFIXES) -> bytes:
     """Serialise: the same quads give the same bytes, whatever order they come in.
 
     Formats without named graphs get each triple once, from whichever graphs hold it.
     """
     ordered = sorted(quads, key=_quad_key)
-    prefixes = used_prefixes(ordered)
+    prefixes = used_prefixes(ordered, known)
     items: Iterable[ox.Quad] | Iterable[ox.Triple] = ordered if form.has_graphs else _triples(ordered)
     data = ox.serialize(items, format=form.engine, prefixes=prefixes)
     if data is None:

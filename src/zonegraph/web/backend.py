@@ -9,7 +9,7 @@ import io
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Protocol
 
@@ -190,6 +190,10 @@ class Backend(Protocol):
 
     def run(self, task: Task, version: VersionInfo, cancel: Cancel | None = None) -> Answer:
         """Evaluate under the task's limits; raises the errors of `zonegraph.errors`."""
+        ...
+
+    def knew(self, version: VersionInfo, iris: Iterable[str]) -> bool:
+        """Whether the graph described one of these before this version, as far as is known."""
         ...
 
     def healthy(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +12,14 @@ from typing import Final, cast
 import pyoxigraph as ox
 from flask import Blueprint, Response, g, request
 
+from zonegraph.discovery import DATASET, NODES, VOID_NAME, statistics
 from zonegraph.errors import ZonegraphError
 from zonegraph.names import GRAPH_ONTOLOGY, PREFIXES, RDF, RDFS, SH, XSD, ZG, ZGI
 from zonegraph.questions import Question, load_questions
 from zonegraph.resources import data_dir
 from zonegraph.sparql import guard
 from zonegraph.store import RDF_FORMATS, dump_quads
-from zonegraph.web import http, openapi, void
+from zonegraph.web import http, openapi
 from zonegraph.web.backend import Backend, Limits, VersionInfo, select
 from zonegraph.web.cache import Entry, fingerprint
 from zonegraph.web.negotiate import Format, Kind, by_name, choose, offers
@@ -47,8 +50,8 @@ _TITLE: Final = (
 )
 #: The description waits so long for statistics that are not ready yet.
 STATISTICS_SECONDS: Final = 5.0
-#: Nodes of the description have the same names on every server.
-NODES: Final = void.DATASET.removesuffix("dataset")
+#: Prefixes of the descriptions: the product's own, and one for the nodes.
+_SHORT: Final = {**PREFIXES, "this": NODES}
 KEEP: Final = {"Cache-Control": http.NO_CACHE}
 
 
@@ -69,16 +72,16 @@ def service_description(web: Web, format_name: str | None) -> Response:
     if form.name == "html":
         page = web.renderers["query"](f"{http.base_url(web.config)}/sparql")
         return Response(page, content_type=form.content_type, headers={"Vary": "Accept"})
-    return described(web, form)
+    return described(web, form, "service")
 
 
 def well_known() -> Response:
-    """The same description as VoID, at the address of RFC 5785."""
+    """The dataset with its partitions, at the address that RFC 5785 and the VoID note give it."""
     web = current_web()
     names = request.args.get("format")
     available = offers(Kind.GRAPH, html=False)
     form = by_name(names, available) if names else choose(request.headers.get("Accept"), available)
-    return described(web, form)
+    return described(web, form, "dataset")
 
 
 def api_description() -> Response:
@@ -88,18 +91,19 @@ def api_description() -> Response:
     return Response(body, content_type="application/json", headers=KEEP)
 
 
-def described(web: Web, form: Format) -> Response:
-    """The description in one format, from the cache or made now."""
+def described(web: Web, form: Format, part: str) -> Response:
+    """One of the two descriptions in one format, from the cache or made now."""
     version = web.backend.version()
     base = http.base_url(web.config)
-    tag = fingerprint(version.digest, version.id, "description", base, form.name)
+    tag = fingerprint(version.digest, version.id, part, base, form.name)
     if version.stable and http.not_modified(request, tag, version):
         return http.unmodified(request, tag, version)
     entry = web.cache.get(tag)
     if entry is None:
-        g.record = Record.begin("service description")
-        counted = statistics_of(web).get(version)
-        entry = _made(web, version, base, form, counted or [])
+        g.record = Record.begin(f"description of the {part}")
+        counted = statistics_of(web).get(version) if part == "dataset" else []
+        triples = _dataset(web, version, base) if part == "dataset" else _service_part(web, version, base)
+        entry = _made([*triples, *(counted or [])], form)
         if counted is None:
             return _unfinished(entry)
         web.cache.put(tag, entry)
@@ -114,12 +118,18 @@ def _unfinished(entry: Entry) -> Response:
     return response
 
 
-def _made(web: Web, version: VersionInfo, base: str, form: Format, counted: list[ox.Triple]) -> Entry:
-    triples = [*_service(web, base), *_dataset(web, version, base), *_prefixes(base), *_examples(base), *counted]
+def _service_part(web: Web, version: VersionInfo, base: str) -> Iterator[ox.Triple]:
+    yield from _service(web, base)
+    yield from _dataset(web, version, base)
+    yield from _prefixes(base)
+    yield from _examples(base)
+
+
+def _made(triples: list[ox.Triple], form: Format) -> Entry:
     quads = [ox.Quad(t.subject, t.predicate, t.object) for t in triples]
     dump = RDF_FORMATS.get(form.name)
     engine = ox.RdfFormat.N3
-    data = dump_quads(quads, dump) if dump else ox.serialize(triples, format=engine, prefixes=PREFIXES) or b""
+    data = dump_quads(quads, dump, _SHORT) if dump else ox.serialize(triples, format=engine, prefixes=PREFIXES) or b""
     return Entry.from_data(form.content_type, data, len(triples))
 
 
@@ -152,8 +162,8 @@ def _service(web: Web, base: str) -> Iterator[ox.Triple]:
         yield _iri(service, SD + "feature", SD + feature)
     yield _iri(service, SD + "defaultEntailmentRegime", "http://www.w3.org/ns/entailment/Simple")
     yield from _functions(service) if web.config.remote is None else ()
-    yield _iri(service, SD + "defaultDataset", void.DATASET)
-    yield _iri(service, DCAT + "servesDataset", void.DATASET)
+    yield _iri(service, SD + "defaultDataset", DATASET)
+    yield _iri(service, DCAT + "servesDataset", DATASET)
 
 
 def _functions(service: str) -> Iterator[ox.Triple]:
@@ -164,7 +174,7 @@ def _functions(service: str) -> Iterator[ox.Triple]:
 
 
 def _dataset(web: Web, version: VersionInfo, base: str) -> Iterator[ox.Triple]:
-    dataset = void.DATASET
+    dataset = DATASET
     for kind in (SD + "Dataset", VOID + "Dataset", DCAT + "Dataset"):
         yield _iri(dataset, RDF + "type", kind)
     for title in _titles(web, version):
@@ -233,9 +243,7 @@ _FORMS: Final = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "construct", "DE
 
 def _examples(base: str) -> Iterator[ox.Triple]:
     """The stored questions as executables; a parameter without a default stays a variable, which means any."""
-    for question in _questions():
-        text = question.fill({})
-        form = _FORMS[guard.inspect(text).form]
+    for question, form, text in executables():
         node = f"{NODES}query-{question.name}"
         yield _iri(node, RDF + "type", SH + "SPARQLExecutable")
         yield _iri(node, RDF + "type", SH + f"SPARQL{form.capitalize()}Executable")
@@ -246,6 +254,17 @@ def _examples(base: str) -> Iterator[ox.Triple]:
                 yield ox.Triple(ox.NamedNode(node), ox.NamedNode(predicate), value)
         yield _iri(node, SH + "prefixes", NODES + "prefixes")
         yield _iri(node, PREFIXES["schema"] + "target", f"{base}/sparql")
+
+
+@functools.lru_cache(maxsize=1)
+def executables() -> tuple[tuple[Question, str, str], ...]:
+    """The stored questions with their forms and texts; a file's head is left out, since labels and comments say it."""
+    found = []
+    for question in _questions():
+        lines = question.fill({}).splitlines(keepends=True)
+        text = "".join(itertools.dropwhile(lambda line: line.startswith("#"), lines))
+        found.append((question, _FORMS[guard.inspect(text).form], text))
+    return tuple(found)
 
 
 def _questions() -> list[Question]:
@@ -292,10 +311,10 @@ class Statistics:
         event.set()
 
     def _read(self, version: VersionInfo) -> list[ox.Triple]:
-        prepared = Path(version.path).parent / "void.nq" if version.path else None
+        prepared = Path(version.path).parent / VOID_NAME if version.path else None
         if prepared is not None and prepared.is_file():
             return [quad.triple for quad in ox.parse(path=str(prepared), format=ox.RdfFormat.N_QUADS)]
-        return void.statistics(lambda text: select(self._backend, text, self._limits, version=version))
+        return statistics(lambda text: select(self._backend, text, self._limits, version=version))
 
 
 def statistics_of(web: Web) -> Statistics:

@@ -162,6 +162,8 @@ def _read_facts(web: Web, version: VersionInfo, namespace: str, path: str) -> Fa
     candidates = _candidates(namespace, path)
     rows = select(web.backend, describe.facts_query(candidates), web.limits(), version=version) if candidates else []
     found = sorted({row["iri"].value for row in rows if isinstance(row["iri"], ox.NamedNode)})
+    if not found and namespace == ZGI and web.backend.knew(version, candidates):
+        raise HttpProblemError(410, f"{candidates[0]} was described in an earlier version", code="gone")
     if not found:
         raise HttpProblemError(404, f"nothing is known of {namespace}{path}"[:500], code="unknown-thing")
     iri = found[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from zonegraph.errors import QueryError, QueryLimitError, QuerySyntaxError, Stor
 from zonegraph.store import StoreDir
 from zonegraph.web.backend import Answer, Body, Cancel, Limits, Task, VersionInfo, Writer
 from zonegraph.web.config import Config
+from zonegraph.web.former import FormerVersions
 from zonegraph.web.negotiate import Kind
 from zonegraph.web.problems import HttpProblemError, busy
 from zonegraph.web.workers.handles import Nursery, Reply
@@ -81,6 +82,7 @@ class LocalBackend:
         )
         self.pool = Pool(self.nursery, PoolSize(config.workers, config.reserve, config.queue, config.lane_seconds))
         self.current = CurrentVersion(StoreDir.from_path(config.store))
+        self._former = FormerVersions(StoreDir.from_path(config.store))
         self._budget = SpoolBudget(config.max_spool_bytes)
         self._writer = writer
 
@@ -130,6 +132,10 @@ class LocalBackend:
             reply.file.close()
             raise
         return Body(file=reply.file, on_close=lambda: self._budget.free(size))
+
+    def knew(self, version: VersionInfo, iris: Iterable[str]) -> bool:
+        """Whether an earlier version that is still kept described one of these."""
+        return self._former.knew(version.id, iris)
 
     def healthy(self) -> bool:
         """Whether something is published and a worker would be found."""

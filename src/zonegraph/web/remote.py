@@ -12,7 +12,7 @@ import socket
 import tempfile
 import time
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -165,6 +165,10 @@ class RemoteBackend:
         headers = {"Accept": accept, "Content-Type": "application/x-www-form-urlencoded", "User-Agent": "zonegraph"}
         connection.request("POST", path, urllib.parse.urlencode(_parameters(task)), headers)
         return connection.getresponse()
+
+    def knew(self, version: VersionInfo, iris: Iterable[str]) -> bool:
+        """Nothing is known of earlier states."""
+        return False
 
     def healthy(self) -> bool:
         """Whether the service answers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import shutil
@@ -21,7 +22,7 @@ from zonegraph.web import pages
 from zonegraph.web.app import create_app
 from zonegraph.web.backend import Backend
 from zonegraph.web.config import Config
-from zonegraph.web.discovery import statistics_of
+from zonegraph.web.discovery import executables, statistics_of
 from zonegraph.web.edge import Edge
 from zonegraph.web.local import LocalBackend
 from zonegraph.web.remote import RemoteBackend
@@ -84,7 +85,16 @@ def application() -> Edge:
     backend = make_backend(config)
     app = create_app(backend, config, [pages.blueprint])
     threading.Thread(target=_warm, args=(backend, Web.of(app)), daemon=True).start()
-    return Edge(app, config)
+    edge = Edge(app, config)
+    _spare_the_collector()
+    return edge
+
+
+def _spare_the_collector() -> None:
+    """What was loaded stays for good, and requests leave no cycles: look for garbage seldom, and not there."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _warm(backend: Backend, web: Web) -> None:
@@ -92,4 +102,5 @@ def _warm(backend: Backend, web: Web) -> None:
     with contextlib.suppress(ZonegraphError):
         if isinstance(backend, LocalBackend):
             backend.warm()
+        executables()
         statistics_of(web).get(backend.version(), wait=0)

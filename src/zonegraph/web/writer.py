@@ -21,7 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from zonegraph.discovery import VOID_NAME
 from zonegraph.errors import QueryError, QueryLimitError, QuerySyntaxError, StoreError
+from zonegraph.search import INDEX_NAME
 from zonegraph.store import StoreDir, Version
 from zonegraph.web.backend import GraphChange, VersionInfo
 from zonegraph.web.local import CurrentVersion
@@ -32,7 +34,7 @@ from zonegraph.web.workers.messages import Head, PeerGoneError
 #: Versions made by writing that are kept for readers that still use them, and for going back.
 KEPT: Final = 32
 #: Files of a version that describe its content and must not be handed on.
-_OWN: Final = frozenset({"version.json", "data", "void.nq"})
+_OWN: Final = frozenset({"version.json", "data", VOID_NAME, INDEX_NAME})
 
 
 class StoreWriter:
@@ -104,7 +106,9 @@ class StoreWriter:
 
     def _changed(self, task: Head, payload: bytes, parent: Version, staging: Path, deadline: float) -> Head:
         seconds = max(0.1, deadline - time.monotonic())
+        index = str(staging / INDEX_NAME) if (parent.path / INDEX_NAME).exists() else ""
         full = {**task, "source": str(parent.data), "target": str(staging / "data"), "seconds": seconds + 1}
+        full["index"] = index
         handle = self._nursery.fork("writer")
         number = None
         try:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 _PREFIX: Final = struct.Struct(">II")
-_AT_ONCE: Final = 64 * 1024
+_AT_ONCE: Final = 16 * 1024
 _ONE_DESCRIPTOR: Final = socket.CMSG_SPACE(4)
 Head = dict[str, Any]
 

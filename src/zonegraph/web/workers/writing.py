@@ -1,7 +1,7 @@
 """The writer process: a copy of the current version, one change, counts. It publishes nothing.
 
-The copy shares the unchanged files with its original (hard links), so its cost does not grow with the graph. The
-process may be killed at any moment: what it leaves lies in the staging directory and is swept away.
+The index of names is made anew where the version has one. The process may be killed at any moment: what it leaves lies
+in the staging directory and is swept away.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from zonegraph.store import RDF_FORMATS, ReadStore, refresh_merged
+from zonegraph.errors import ZonegraphError
+from zonegraph.search import build_index
+from zonegraph.store import RDF_FORMATS, ChangedCopy
 from zonegraph.web.workers import isolation
 from zonegraph.web.workers.messages import receive, send
 
@@ -52,25 +54,22 @@ def _answer(task: Head, payload: bytes) -> Head:
         return {"error": "syntax", "message": error.msg}
     except (ValueError, RuntimeError, TypeError, MemoryError) as error:
         return {"error": "change", "message": str(error)}
-    except OSError as error:
+    except (OSError, ZonegraphError) as error:
         return {"error": "storage", "message": str(error)}
 
 
 def _change(task: Head, payload: bytes) -> Head:
-    target = Path(task["target"])
-    source = ReadStore.open(Path(task["source"]))
-    source.raw.backup(str(target))
-    store = ox.Store(str(target))
+    copy = ChangedCopy(Path(task["source"]), Path(task["target"]))
     existed = True
     if task["op"] == "update":
-        store.update(task["text"], base_iri=task["base"])
+        copy.store.update(task["text"], base_iri=task["base"])
     else:
-        existed = _graph_store(store, task, payload)
-    if source.merged:
-        refresh_merged(store, source.raw)
-    store.flush()
-    graphs = count_graphs(store)
-    return {"graphs": graphs, "quads": sum(graphs.values()) if source.merged else len(store), "existed": existed}
+        existed = _graph_store(copy.store, task, payload)
+    changed = copy.finish()
+    if task["index"]:
+        build_index(changed, Path(task["index"]))
+    graphs = count_graphs(copy.store)
+    return {"graphs": graphs, "quads": sum(graphs.values()) if copy.merged else len(copy.store), "existed": existed}
 
 
 def _graph_store(store: ox.Store, task: Head, payload: bytes) -> bool:
