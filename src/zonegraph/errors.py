@@ -52,9 +52,7 @@ class ZonegraphError(Exception):
     exit_code = 4
     default_code = "error"
 
-    def __init__(
-        self, message: str, *, where: Where | None = None, hint: str = "", code: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, where: Where | None = None, hint: str = "", code: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.where = where or Where()

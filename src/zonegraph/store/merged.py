@@ -8,7 +8,7 @@ without it is queried through the engine's view.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -30,9 +30,10 @@ def named_quads(store: ox.Store) -> Iterator[ox.Quad]:
     return (q for q in store.quads_for_pattern(None, None, None, None) if isinstance(q.graph_name, ox.NamedNode))
 
 
-def merge_graphs(store: ox.Store, path: Path) -> None:
-    """Fill the default graph of a version in the making and set the mark in its directory."""
-    store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in named_quads(store))
+def merge_graphs(store: ox.Store, path: Path, lines: Iterable[str]) -> None:
+    """Fill the default graph of a version in the making from its N-Quads lines and set the mark in its directory."""
+    triples = {line.rpartition(" <")[0] + " ." for line in lines}
+    store.bulk_load("\n".join(sorted(triples)).encode("utf-8"), format=ox.RdfFormat.N_TRIPLES)
     (path / MARK).touch()
 
 

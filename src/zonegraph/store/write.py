@@ -10,14 +10,13 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import pyoxigraph as ox
 
 from zonegraph.errors import StoreError, Where
-from zonegraph.store.merged import merge_graphs, named_quads
+from zonegraph.store.merged import merge_graphs
 from zonegraph.store.versions import StoreDir, Version
 
 
@@ -67,24 +66,21 @@ class VersionWriter:
 
     def lines(self) -> list[str]:
         """The sorted N-Quads lines of all named graphs."""
-        dump = ox.serialize(named_quads(self.store), format=ox.RdfFormat.N_QUADS)
-        return sorted(dump.decode("utf-8").splitlines()) if dump else []
-
-    def graphs(self) -> dict[str, int]:
-        """Quads per named graph, by graph IRI."""
-        counts = Counter(quad.graph_name.value for quad in self.store if isinstance(quad.graph_name, ox.NamedNode))
-        return dict(sorted(counts.items()))
+        # the default graph is empty until `finish`, so the engine's own dump holds named graphs only
+        dump = self.store.dump(format=ox.RdfFormat.N_QUADS)
+        return sorted(dump.decode("utf-8").split("\n")[:-1]) if dump else []
 
     def finish(self, extra: Mapping[str, Any] | None = None, *, digest: str | None = None) -> Version:
         """Flush, digest and adopt; the version is complete but not yet the current one."""
-        graphs = self.graphs()
+        lines = self.lines()
+        graphs = _count_graphs(lines)
         meta = {
-            "digest": digest or digest_lines(self.lines()),
+            "digest": digest or digest_lines(lines),
             "quads": sum(graphs.values()),
             "graphs": graphs,
             **(extra or {}),
         }
-        merge_graphs(self.store, self.path)
+        merge_graphs(self.store, self.path, lines)
         self.store.optimize()
         self.store.flush()
         del self.store
@@ -92,6 +88,7 @@ class VersionWriter:
         return self._dir.adopt(self.path, meta)
 
 
-def remove_tree(path: Path) -> None:
-    """Delete a directory that may not be there."""
-    shutil.rmtree(path, ignore_errors=True)
+def _count_graphs(lines: Iterable[str]) -> dict[str, int]:
+    """Quads per named graph, by graph IRI: in N-Quads the graph is the last term but the full stop."""
+    counts = Counter(line.rpartition(" <")[2].removesuffix("> .") for line in lines)
+    return dict(sorted(counts.items()))
