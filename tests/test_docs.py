@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from conftest import ROOT
+from support import ROOT
 from zonegraph.cli.main import main
 from zonegraph.cli.reference import pages
 from zonegraph.seeds.schema import json_schema

@@ -104,7 +104,7 @@ def marked(draw, maker):
 
 @given(st.data())
 def test_symmetric_and_within_bounds(data):
-    from conftest import Maker
+    from support import Maker
 
     one, other = data.draw(marked(Maker)), data.draw(marked(Maker))
     there, back = agreement(one, other), agreement(other, one)

@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 import zonegraph
-from conftest import ROOT
+from support import ROOT
 from zonegraph.convert import convert_seed
 from zonegraph.plan import Plan, Sources, compile_plan
 from zonegraph.resources import data_dir
