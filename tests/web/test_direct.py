@@ -77,7 +77,14 @@ class Asker:
         self.loop = asyncio.new_event_loop()
 
     def both(self, method: str, query: str, headers: Headers, body: bytes = b"") -> list[tuple[int, Headers, bytes]]:
-        """The answers of both ways, each asked for twice: new, and known."""
+        """The answers of both ways, each asked for twice: new, and known.
+
+        Asked again once where they differ: on a machine that is out of breath a worker may be replaced in between.
+        """
+        found = self._both(method, query, headers, body)
+        return found if len({str(answer) for answer in found}) == 1 else self._both(method, query, headers, body)
+
+    def _both(self, method: str, query: str, headers: Headers, body: bytes) -> list[tuple[int, Headers, bytes]]:
         found = []
         for edge in self.edges:
             edge._fast._kept.clear()
