@@ -79,7 +79,8 @@ class Asker:
     def both(self, method: str, query: str, headers: Headers, body: bytes = b"") -> list[tuple[int, Headers, bytes]]:
         """The answers of both ways, each asked for twice: new, and known.
 
-        Asked again once where they differ: on a machine that is out of breath a worker may be replaced in between.
+        Asked again once where they differ: one answer in some two thousand differed in its headers on a busy machine,
+        for a reason not yet found. A difference that stays still fails.
         """
         found = self._both(method, query, headers, body)
         return found if len({str(answer) for answer in found}) == 1 else self._both(method, query, headers, body)
