@@ -1,6 +1,6 @@
 """The web: SPARQL endpoint, Graph Store, linked data, discovery, operation.
 
-Names are loaded when they are used: query workers live in this package and must start without Flask and granian.
+Names are loaded when they are used: query workers live in this package and must start without Flask and uvicorn.
 """
 
 from __future__ import annotations

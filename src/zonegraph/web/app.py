@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from zonegraph.errors import ZonegraphError
-from zonegraph.web import discovery, gsp, health, html, linked, protocol, sparql
+from zonegraph.web import discovery, gsp, health, html, http, linked, protocol, sparql
 from zonegraph.web.backend import Backend
 from zonegraph.web.cache import ResponseCache
 from zonegraph.web.config import Config
@@ -20,6 +19,7 @@ from zonegraph.web.querylog import QueryLog, Record
 from zonegraph.web.web import EXTENSION, Web, current_web
 
 _ALLOWED = {"/sparql": ", ".join(protocol.METHODS), "/data": ", ".join(gsp.METHODS)}
+_READ = "GET, HEAD, OPTIONS"
 BlueprintFactory = Callable[[Web], Blueprint]
 #: Every part of the site; a page package adds its factory by passing it to `create_app`.
 BLUEPRINTS: tuple[BlueprintFactory, ...] = (
@@ -79,9 +79,14 @@ def _on_http_error(error: HTTPException) -> Response:
     problem = Problem.from_http(error)
     if error.code == 405:
         # the routes take every known method, to answer it themselves: what they allow is less
-        allow = next((names for prefix, names in _ALLOWED.items() if request.path.startswith(prefix)), None)
-        problem = replace(problem, headers={**problem.headers, **({"Allow": allow} if allow else {})})
+        allow = allowed_methods(request.path, problem.headers.get("Allow", _READ))
+        problem = replace(problem, headers={**problem.headers, "Allow": allow})
     return _shown(problem)
+
+
+def allowed_methods(path: str, otherwise: str = _READ) -> str:
+    """The value of Allow for a path."""
+    return next((names for prefix, names in _ALLOWED.items() if path.startswith(prefix)), otherwise)
 
 
 def _shown(problem: Problem) -> Response:
@@ -96,7 +101,7 @@ def _shown(problem: Problem) -> Response:
 
 
 def _begin() -> None:
-    g.request_id = secrets.token_hex(8)
+    g.request_id = http.new_request_id()
 
 
 def _finish(response: Response) -> Response:

@@ -8,8 +8,8 @@ that has begun takes its run along, so that nothing is evaluated twice.
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import MutableMapping
+from collections import deque
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,8 +61,15 @@ class Direct:
     tag: str
 
 
+#: Told the response; or a query that has begun, to be finished by Flask; or None, when Flask must do it all.
+Done = Callable[[Direct | Begun | None], None]
+
+
 class DirectQueries:
-    """Answers queries in the event loop's thread. ``places`` bounds how many are under way there."""
+    """Answers queries in the event loop's thread, by callbacks: a task for each would cost more than the answer.
+
+    As many are under way at once as the pool has places; some more wait.
+    """
 
     def __init__(self, web: Web) -> None:
         self._web = web
@@ -70,12 +77,11 @@ class DirectQueries:
         self._backend = backend if isinstance(backend, LocalBackend) else None
         config = web.config
         self._lane = config.lane_seconds
-        self._places = asyncio.Semaphore(config.workers + config.reserve)
-        self._waiting = 0
+        self._places = config.workers + config.reserve
         self._queue = config.queue
-        self._before_id, self._after_id = (
-            [(n.lower().encode(), v.encode()) for n, v in group] for group in standing_headers(config)
-        )
+        self._waiting: deque[Callable[[], None]] = deque()
+        before, after = ([(n.lower().encode(), v.encode()) for n, v in group] for group in standing_headers(config))
+        self._standing = [*before, *after]
 
     def reads(self, scope: MutableMapping[str, Any]) -> Asked | None:
         """The request, if it is a plain one."""
@@ -107,21 +113,23 @@ class DirectQueries:
         except ZonegraphError:
             return ""
 
-    async def answer(self, asked: Asked, query_string: bytes, body: bytes) -> Direct | Begun | None:
-        """A response; or a query that has begun, to be finished by Flask; or None, when Flask must do it all."""
+    def start(self, asked: Asked, query_string: bytes, body: bytes, done: Done) -> None:
+        """Answer; ``done`` is called once, at once or later, in this thread."""
         planned = self._planned(asked, RawRequest(asked.method, query_string, asked.content_type, body))
         if planned is None:
-            return None
+            done(None)
+            return
         record = Record.begin(planned.text)
         record.version, record.format = planned.version.id, planned.format.name
         entry = self._web.cache.get(planned.tag) if planned.tag else None
-        if entry is not None:
+        if entry is None:
+            record.outcome = "ok"
+            self._evaluate(asked, planned, record, done)
+        elif _packs_quickly(entry, asked):
             record.outcome, record.rows = "cached", entry.rows
-            if not _packs_quickly(entry, asked):
-                return None
-            return self._response(asked, planned, entry, record)
-        record.outcome = "ok"
-        return await self._evaluated(asked, planned, record)
+            done(self._response(asked, planned, entry, record))
+        else:
+            done(None)
 
     def _planned(self, asked: Asked, raw: RawRequest) -> Plan | None:
         if len(raw.query_string) + len(raw.body) > 3 * MAX_TEXT:
@@ -135,24 +143,40 @@ class DirectQueries:
             return None  # Flask meets the same error, and reports it
         return planned if planned.format.name != "html" else None
 
-    async def _evaluated(self, asked: Asked, planned: Plan, record: Record) -> Direct | Begun | None:
-        if self._backend is None or (self._places.locked() and self._waiting >= self._queue):
-            return None
-        self._waiting += 1
-        try:
-            await self._places.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            run = self._begun(planned)
-            if run is None:
-                return None
-            begun = Begun(planned, record, run)
-            if not await self._ready(run) or not run.take():
-                return begun
-        finally:
-            self._places.release()
-        return self._taken(asked, begun)
+    def _evaluate(self, asked: Asked, planned: Plan, record: Record, done: Done) -> None:
+        if self._places > 0:
+            self._places -= 1
+            self._hand_over(asked, planned, record, done)
+        elif len(self._waiting) < self._queue:
+            self._waiting.append(lambda: self._hand_over(asked, planned, record, done))
+        else:
+            done(None)
+
+    def _hand_over(self, asked: Asked, planned: Plan, record: Record, done: Done) -> None:
+        run = self._begun(planned)
+        if run is None:
+            self._leave()
+            done(None)
+            return
+        begun = Begun(planned, record, run)
+        descriptor, loop = run.fileno(), asyncio.get_running_loop()
+
+        def settled(*, ready: bool) -> None:
+            loop.remove_reader(descriptor)
+            timer.cancel()
+            taken = ready and run.take()
+            self._leave()
+            done(self._taken(asked, begun) if taken else begun)
+
+        timer = loop.call_later(self._lane, lambda: settled(ready=False))
+        loop.add_reader(descriptor, lambda: settled(ready=True))
+
+    def _leave(self) -> None:
+        """Give the place to the next."""
+        if self._waiting:
+            self._waiting.popleft()()
+        else:
+            self._places += 1
 
     def _begun(self, planned: Plan) -> LocalRun | None:
         if self._backend is None:
@@ -161,22 +185,6 @@ class DirectQueries:
             return self._backend.begin(planned.task, planned.version)
         except ZonegraphError:
             return None
-
-    async def _ready(self, run: LocalRun) -> bool:
-        """Whether the answer comes within the fast lane's time."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[bool] = loop.create_future()
-        descriptor = run.fileno()
-        loop.add_reader(descriptor, _settle, future, True)
-        timer = loop.call_later(self._lane, _settle, future, False)
-        try:
-            return await future
-        except asyncio.CancelledError:
-            run.abandon()
-            raise
-        finally:
-            timer.cancel()
-            loop.remove_reader(descriptor)
 
     def _taken(self, asked: Asked, begun: Begun) -> Direct | Begun:
         """The response from an answer that is there, if it is small and as expected."""
@@ -198,15 +206,14 @@ class DirectQueries:
     def _response(self, asked: Asked, planned: Plan, entry: Entry, record: Record) -> Direct:
         packed = entry.compressed if http.takes_gzip(asked.encodings) else b""
         body = packed or entry.data
-        request_id = secrets.token_hex(8)
+        request_id = http.new_request_id()
         headers = [
             (b"content-type", entry.content_type.encode("latin-1")),
             (b"content-length", str(len(body)).encode()),
             *([(b"content-encoding", b"gzip")] if packed else []),
             *_validators(planned, "gzip" if packed else ""),
-            *self._before_id,
+            *self._standing,
             (b"x-request-id", request_id.encode()),
-            *self._after_id,
         ]
         web = self._web
         web.log.write(record, status=200, size=len(body), request_id=request_id)
@@ -239,11 +246,6 @@ class Ended:
 def _path(scope: MutableMapping[str, Any]) -> bytes:
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     return raw
-
-
-def _settle(future: asyncio.Future[bool], value: bool) -> None:
-    if not future.done():
-        future.set_result(value)
 
 
 def _packs_quickly(entry: Entry, asked: Asked) -> bool:

@@ -1,8 +1,9 @@
 """The edge: an ASGI application that keeps slow and vanishing clients away from Flask.
 
-It reads a body wholly, under caps on size and time, before a thread is used; runs Flask in a bounded pool of
-threads; tells the running query when its client leaves; and sends answers at the client's pace, giving up on one
-that does not read. Every answer carries its length, so one that breaks off can never look complete.
+It answers what it can without a task (`quickly`, called by `zonegraph.web.front`). For everything else it reads a
+body wholly, under caps on size and time, before a thread is used; runs Flask in a bounded pool of threads; tells the
+running query when its client leaves; and sends answers at the client's pace, giving up on one that does not read.
+Every answer carries its length, so one that breaks off can never look complete.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapp
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask
@@ -25,10 +26,13 @@ from werkzeug.wsgi import ClosingIterator
 from zonegraph.web.backend import CHUNK, Cancel
 from zonegraph.web.config import Config
 from zonegraph.web.direct import Direct, DirectQueries
-from zonegraph.web.fastpath import MAX_BODY, FastPath, Kept, Key
+from zonegraph.web.fastpath import MAX_BODY, FastPath, Kept, Key, Known, as_lines
 from zonegraph.web.querylog import Record
 from zonegraph.web.sparql import BEGUN, Begun
 from zonegraph.web.web import Web
+
+if TYPE_CHECKING:
+    from zonegraph.web.front import Front, Reply
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -39,6 +43,8 @@ THREADS_BEYOND_QUERIES: Final = 32
 _BODYLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+#: How often connections are looked at.
+SWEEP_SECONDS: Final = 1.0
 #: Bodies being read, all together.
 MAX_READING: Final = 256 * 1024 * 1024
 #: Bytes a second that a client must take on average, beyond the first `client_seconds`.
@@ -82,15 +88,90 @@ class Edge:
         self._busy = 0
         self._most = threads
         self._reading = 0
+        #: Those of `zonegraph.web.front`, which `_sweep` looks at.
+        self.connections: set[Front] = set()
+        self._date: tuple[object, bytes] = (None, b"")
+
+    def date(self, headers: Headers) -> bytes:
+        """The server's own headers, which change once a second, as header lines."""
+        if self._date[0] is not headers:
+            self._date = (headers, as_lines(headers))
+        return self._date[1]
+
+    def known(self, request: bytes) -> Known | None:
+        """The response to a whole request with these bytes, if it is kept."""
+        return self._fast.known(request)
+
+    def remember(self, request: bytes, known: Known) -> None:
+        """These bytes are one whole request that was answered so."""
+        self._fast.remember(request, known)
+
+    def quickly(self, scope: Scope, reply: Reply) -> None:
+        """Answer a request without a task if that can be; ``reply.otherwise`` is called if not."""
+        key = self._fast.key(scope)
+        known = self._fast.find(scope, key)
+        if known is not None and scope["method"] == "GET":
+            reply.send(known.status, known.head, known.body, known)
+            return
+        asked = self._direct.reads(scope) if scope["method"] == "GET" else None
+        if asked is None:
+            reply.otherwise(None)
+            return
+
+        def done(found: Direct | Begun | None) -> None:
+            if not isinstance(found, Direct):
+                reply.otherwise(found)
+                return
+            self._keep_direct(key, found)
+            reply.send(found.status, as_lines(found.headers), found.body)
+
+        self._direct.start(asked, scope["query_string"], b"", done)
+
+    def _keep_direct(self, key: Key | None, found: Direct) -> None:
+        if key is not None and found.tag:
+            self._fast.store(key, Kept(found.record.version, found.headers, found.body, found.tag, found.record))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            return
+        """Serve one request; a client that is too slow is cut off."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            try:
+                await self._serve(scope, receive, send)
+            except TimeoutError:
+                abort = scope.get("zonegraph.abort")
+                if abort is None:
+                    raise
+                abort()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Look after the connections from the server's start to its end."""
+        await receive()
+        sweeper = asyncio.ensure_future(self._sweep())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        sweeper.cancel()
+        self.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _sweep(self) -> None:
+        """Close connections that stand still."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            now = loop.time()
+            for connection in tuple(self.connections):
+                connection.look(now, self._config.client_seconds)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = scope.get("zonegraph.begun")
         key = self._fast.key(scope)
-        quick = self._fast.find(scope, key)
-        if quick is not None:
-            await _whole(send, quick.status, quick.headers, b"" if scope["method"] == "HEAD" else quick.body)
+        if begun is not None:
+            await self._handle(scope, receive, send, b"", key, begun)
+            return
+        known = self._fast.find(scope, key)
+        if known is not None:
+            await _whole(send, known.status, known.headers, b"" if scope["method"] == "HEAD" else known.body)
             return
         if self._busy >= self._most:
             await _plain(send, 503, b"busy", [(b"retry-after", b"2")])
@@ -98,14 +179,21 @@ class Edge:
         body = b"" if scope["method"] in _BODYLESS and not _has_body(scope) else await self._read(scope, receive, send)
         if body is None:
             return
-        asked = self._direct.reads(scope)
-        found = await self._direct.answer(asked, scope["query_string"], body) if asked else None
+        found = await self._directly(scope, body)
         if isinstance(found, Direct):
-            if key is not None and found.tag:
-                self._fast.store(key, Kept(found.record.version, found.headers, found.body, found.tag, found.record))
+            self._keep_direct(key, found)
             await self._at_pace(send, found)
             return
         await self._handle(scope, receive, send, body, key, found)
+
+    async def _directly(self, scope: Scope, body: bytes) -> Direct | Begun | None:
+        """What the event loop can answer; a GET has been tried before there was a task, if the front is ours."""
+        asked = self._direct.reads(scope) if "zonegraph.abort" not in scope or scope["method"] != "GET" else None
+        if asked is None:
+            return None
+        future: asyncio.Future[Direct | Begun | None] = asyncio.get_running_loop().create_future()
+        self._direct.start(asked, scope["query_string"], body, future.set_result)
+        return await asyncio.shield(future)
 
     async def _at_pace(self, send: Send, found: Direct) -> None:
         """Send a whole answer; raises `TimeoutError`, which breaks the connection off, when the client is too slow."""
@@ -298,8 +386,8 @@ def environ(scope: Scope, body: bytes, cancel: Cancel) -> dict[str, Any]:
 
 
 def _add_header(variables: dict[str, Any], name: str, value: str) -> None:
-    if "_" in name:
-        return  # would be taken for the header with a hyphen
+    if "_" in name or name == "transfer-encoding":
+        return  # would be taken for the header with a hyphen; the body is here, whole, and has a length
     key = name.upper().replace("-", "_")
     if key not in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
         key = f"HTTP_{key}"

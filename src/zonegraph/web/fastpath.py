@@ -1,27 +1,30 @@
 """Answers that need no thought: whole responses to repeated GETs, kept at the edge for one version of the graph.
 
 An entry is made from a response with a strong entity tag, which depends only on the version, the address, and the
-headers in the key. A request that carries more than that (Range, Authorization, a body) takes the long way.
+headers in the key. A request that carries more than that (Range, Authorization, a body) takes the long way. The bytes
+of whole requests that were answered so lead to their entry, too: the same bytes ask the same.
 """
 
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from collections import OrderedDict
 from collections.abc import MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from zonegraph.errors import ZonegraphError
-from zonegraph.web.http import NO_CACHE
+from zonegraph.web.http import NO_CACHE, new_request_id
 from zonegraph.web.querylog import Record
 from zonegraph.web.web import Web
 
 Headers = list[tuple[bytes, bytes]]
 Key = tuple[bytes, ...]
 MAX_BODY: Final = 2 * 1024 * 1024
+#: Requests remembered by their bytes, and how long such a request may be.
+MAX_REMEMBERED: Final = 4096
+MAX_REQUEST: Final = 4096
 _OVERHEAD: Final = 2048
 _KEYED: Final = (b"host", b"accept", b"accept-encoding", b"accept-language")
 _LONG_WAY: Final = frozenset(
@@ -32,22 +35,54 @@ _NOT_IN_304: Final = frozenset({b"content-type", b"content-length", b"content-en
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One whole response and what is told of it in the log."""
+    """One whole response and what is told of it in the log. ``head`` and ``unmodified`` are header lines."""
 
     version: str
     headers: Headers
     body: bytes
     tag: str
     record: Record | None
+    head: bytes = field(init=False, repr=False)
+    unmodified: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        headers = [(n, v) for n, v in self.headers if n != b"x-request-id"]
+        object.__setattr__(self, "head", as_lines(headers))
+        object.__setattr__(self, "unmodified", as_lines([(n, v) for n, v in headers if n not in _NOT_IN_304]))
 
 
 @dataclass(frozen=True, slots=True)
-class Quick:
-    """A response that is ready."""
+class Known:
+    """A response that is ready, and the entry it comes from.
 
-    status: int
-    headers: Headers
-    body: bytes
+    ``condition`` is the request's If-None-Match, ``same`` whether the client's copy is still right by it.
+    """
+
+    key: Key
+    condition: bytes
+    kept: Kept
+    same: bool
+    head: bytes
+
+    @property
+    def status(self) -> int:
+        """304 or 200."""
+        return 304 if self.same else 200
+
+    @property
+    def body(self) -> bytes:
+        """The bytes to send."""
+        return b"" if self.same else self.kept.body
+
+    @property
+    def headers(self) -> Headers:
+        """The header lines as names and values."""
+        return [(n, v) for n, _, v in (line.partition(b": ") for line in self.head.split(b"\r\n") if line)]
+
+
+def as_lines(headers: Headers) -> bytes:
+    """Header lines, each with its end."""
+    return b"".join(piece for name, value in headers for piece in (name, b": ", value, b"\r\n"))
 
 
 class FastPath:
@@ -58,6 +93,7 @@ class FastPath:
         self._max = max_bytes
         self._bytes = 0
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._by_bytes: dict[bytes, tuple[Key, bytes]] = {}
 
     def key(self, scope: MutableMapping[str, Any]) -> Key | None:
         """What the response depends on; None for requests that must take the long way."""
@@ -73,8 +109,15 @@ class FastPath:
                 values[name] = value
         return (scope.get("raw_path") or scope["path"].encode(), scope["query_string"], *values.values())
 
-    def find(self, scope: MutableMapping[str, Any], key: Key | None) -> Quick | None:
+    def find(self, scope: MutableMapping[str, Any], key: Key | None) -> Known | None:
         """The response, if it is kept and its version is still the current one."""
+        kept = self._fresh(key)
+        if kept is None or key is None:
+            return None
+        condition = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+        return self._known(key, kept, scope["method"], condition)
+
+    def _fresh(self, key: Key | None) -> Kept | None:
         kept = self._kept.get(key) if key else None
         if kept is None or key is None:
             return None
@@ -82,10 +125,34 @@ class FastPath:
             self._forget(key)
             return None
         self._kept.move_to_end(key)
-        asked = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
-        same = kept.tag in _tags(asked)
-        self._tell(kept, scope["method"], same=same)
-        return _response(kept, same=same)
+        return kept
+
+    def _known(self, key: Key, kept: Kept, method: str, condition: bytes) -> Known:
+        same = bool(condition) and kept.tag in _tags(condition)
+        request_id = new_request_id()
+        self._tell(kept, method, request_id, same=same)
+        lines = kept.unmodified if same else kept.head
+        return Known(key, condition, kept, same, b"%sx-request-id: %s\r\n" % (lines, request_id.encode()))
+
+    def remember(self, request: bytes, known: Known) -> None:
+        """These bytes are a whole GET request that was answered so."""
+        if len(request) > MAX_REQUEST:
+            return
+        if len(self._by_bytes) >= MAX_REMEMBERED:
+            del self._by_bytes[next(iter(self._by_bytes))]
+        self._by_bytes[request] = (known.key, known.condition)
+
+    def known(self, request: bytes) -> Known | None:
+        """The response to a request with these very bytes, if it is kept."""
+        found = self._by_bytes.get(request)
+        if found is None:
+            return None
+        key, condition = found
+        kept = self._fresh(key)
+        if kept is None:
+            del self._by_bytes[request]
+            return None
+        return self._known(key, kept, "GET", condition)
 
     def keep(
         self, key: Key | None, version: str, status: int, headers: Headers, body: bytes, record: Record | None
@@ -130,26 +197,17 @@ class FastPath:
         if gone is not None:
             self._bytes -= len(gone.body) + _OVERHEAD
 
-    def _tell(self, kept: Kept, method: str, *, same: bool) -> None:
+    def _tell(self, kept: Kept, method: str, request_id: str, *, same: bool) -> None:
         status, size = (304, 0) if same else (200, len(kept.body))
         self._web.metrics.request("kept", method, status)
         if kept.record is not None:
             outcome = "not-modified" if same else "cached"
             record = replace(kept.record, started=time.perf_counter(), outcome=outcome)
-            self._web.log.write(record, status=status, size=size)
+            self._web.log.write(record, status=status, size=size, request_id=request_id)
             self._web.metrics.query(outcome, 0.0, 0 if same else record.rows, size)
 
 
 def _tags(header: bytes) -> set[str]:
     """The opaque tags named in If-None-Match, and their forms in the other encoding."""
-    if not header:
-        return set()
     found = re.findall(r'(?:W/)?"([^"]*)"', header.decode("latin-1"))
     return {form for tag in found for form in (tag, tag.removesuffix("-gz"), tag.removesuffix("-gz") + "-gz")}
-
-
-def _response(kept: Kept, *, same: bool) -> Quick:
-    request_id = (b"x-request-id", secrets.token_hex(8).encode())
-    dropped = _NOT_IN_304 if same else frozenset()
-    headers = [(n, v) for n, v in kept.headers if n not in dropped and n != b"x-request-id"]
-    return Quick(304 if same else 200, [*headers, request_id], b"" if same else kept.body)

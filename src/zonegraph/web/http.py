@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import gzip
+import itertools
 import re
+import secrets
 import tempfile
 import time
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import BinaryIO, cast
+from typing import BinaryIO, Final, cast
 
 from flask import Request, Response, request
 from werkzeug.http import parse_accept_header
@@ -21,6 +23,15 @@ from zonegraph.web.problems import HttpProblemError, bad_request
 
 _HOST = re.compile(r"(?:[A-Za-z0-9.\-_]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
 NO_CACHE = "public, no-cache"
+
+
+_PROCESS: Final = secrets.token_hex(4)
+_NUMBERS: Final = itertools.count(secrets.randbits(24))
+
+
+def new_request_id() -> str:
+    """Names one request in answers and logs: random for the process, counted within it."""
+    return f"{_PROCESS}{next(_NUMBERS) & 0xFFFFFFFF:08x}"
 
 
 def base_url(config: Config) -> str:

@@ -98,6 +98,7 @@ _TITLES: Final[dict[int, str]] = {
     415: "Unsupported media type",
     416: "Range not satisfiable",
     422: "Result too large",
+    431: "Head too large",
     499: "Client closed the request",
     500: "Internal error",
     501: "Not implemented",
@@ -146,10 +147,13 @@ class Problem:
             body["hint"] = self.hint
         return {**body, **self.members}
 
+    def as_json(self) -> bytes:
+        """The body."""
+        return json.dumps(self.as_dict(), ensure_ascii=False).encode("utf-8")
+
     def as_response(self) -> Response:
         """The HTTP response; never stored by caches."""
-        body = json.dumps(self.as_dict(), ensure_ascii=False)
-        response = Response(body, status=self.status, content_type=PROBLEM_TYPE)
+        response = Response(self.as_json(), status=self.status, content_type=PROBLEM_TYPE)
         response.headers.update(self.headers)
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -1,4 +1,4 @@
-"""`serve`: the edge on granian, with as many processes as are wanted."""
+"""`serve`: the edge behind uvicorn, in as many processes as are wanted, under one that watches them."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ import gc
 import json
 import os
 import shutil
+import socket
 import tempfile
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
+import uvicorn
+from uvicorn.supervisors import Multiprocess
 
-from zonegraph.errors import ZonegraphError
+from zonegraph.errors import UsageError, ZonegraphError
 from zonegraph.web import pages
 from zonegraph.web.app import create_app
 from zonegraph.web.backend import Backend
 from zonegraph.web.config import Config
 from zonegraph.web.discovery import executables, statistics_of
 from zonegraph.web.edge import Edge
+from zonegraph.web.front import Front
 from zonegraph.web.local import LocalBackend
 from zonegraph.web.remote import RemoteBackend
 from zonegraph.web.web import Web
+from zonegraph.web.workers import isolation
 
 _CONFIG: Final = "ZONEGRAPH_SERVER_SETTINGS"
 
@@ -51,7 +53,8 @@ def serve(config: Config) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     os.environ[_CONFIG] = _as_text(config)
     try:
-        _granian(config).serve()
+        with _listening(config) as sock:
+            Multiprocess(_settings(config), [sock]).run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -62,25 +65,45 @@ def _as_text(config: Config) -> str:
     return json.dumps(values, default=str)
 
 
-def _granian(config: Config) -> Any:
-    return Granian(
+def _listening(config: Config) -> socket.socket:
+    """The bound socket; raises `UsageError` where the address cannot be had."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    sock = socket.socket(family)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((config.host, config.port))
+    except OSError as error:
+        sock.close()
+        raise UsageError(
+            f"cannot listen on {config.host}:{config.port}: {error.strerror or error}",
+            hint="another program has the port, or the address is not this machine's",
+        ) from error
+    sock.set_inheritable(True)
+    return sock
+
+
+def _settings(config: Config) -> uvicorn.Config:
+    return uvicorn.Config(
         "zonegraph.web.server:application",
-        address=config.host,
-        port=config.port,
-        interface=Interfaces.ASGINL,
-        workers=config.processes,
-        log_access=False,
-        websockets=False,
-        http=HTTPModes.http1,
-        respawn_failed_workers=True,
-        workers_kill_timeout=int(config.grace_seconds),
-        http1_settings=HTTP1Settings(header_read_timeout=int(config.client_seconds * 1000)),
         factory=True,
+        interface="asgi3",
+        http=Front,
+        ws="none",
+        lifespan="on",
+        loop="uvloop",
+        workers=config.processes,
+        access_log=False,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(config.grace_seconds),
+        timeout_worker_healthcheck=30,
     )
 
 
 def application() -> Edge:
-    """The application of one server process, from the settings of `serve`."""
+    """The application of one server process, from the settings of `serve`; it ends when the watching process does."""
+    isolation.die_with_parent()
     config = Config().with_values(json.loads(os.environ[_CONFIG]))
     backend = make_backend(config)
     app = create_app(backend, config, [pages.blueprint])

@@ -1,0 +1,229 @@
+"""The front: HTTP/1.1 on uvicorn's parser and connections, with what a public server needs beyond them.
+
+Heads are bounded in size and time, connections that stand still are closed, and a request whose answer needs no
+thought is answered in the parser's callback, without a task. The very bytes of such a request are remembered: the
+next one like it is not even parsed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from zonegraph.web.app import allowed_methods
+from zonegraph.web.problems import PROBLEM_TYPE, HttpProblemError, Problem
+
+if TYPE_CHECKING:
+    from zonegraph.web.edge import Edge
+    from zonegraph.web.fastpath import Known
+    from zonegraph.web.sparql import Begun
+
+#: Bytes of a request's head, its address included.
+MAX_HEAD: Final = 256 * 1024
+MAX_HEADERS: Final = 200
+#: Seconds that an idle connection stays open.
+KEEP_ALIVE: Final = 75.0
+#: Seconds in which a client whose request was refused may take the reason.
+LINGER: Final = 2.0
+#: Bytes a second that a client must take on average of what lies ready for it, beyond its first seconds.
+MIN_RATE: Final = 16 * 1024
+_END: Final = b"\r\n"
+_STRANGE: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} (/[\x21-\x7e]*) HTTP/1\.[01]\r\n")
+
+
+class Front(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._edge = cast("Edge", self.app)
+        #: When the head being read began to come; 0 between heads.
+        self._head_since = 0.0
+        self._head_size = 0
+        self._begun = 0
+        self._done = 0
+        self._idle_since = 0.0
+        self._unread_since = 0.0
+        self._unread = 0
+        self._known: Known | None = None
+        self._raw = b""
+        self._refused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Watch the connection from its first moment: a client must say what it wants."""
+        super().connection_made(transport)
+        self._idle_since = self.loop.time()
+        self._edge.connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client has gone."""
+        self._edge.connections.discard(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer known bytes at once; parse all others."""
+        if self._refused:
+            return
+        between = self._begun == self._done and (self.cycle is None or self.cycle.response_complete)
+        if between and not self.flow.write_paused:
+            known = self._edge.known(data)
+            if known is not None:
+                self._write(known.status, known.head, known.body)
+                return
+        self._parse(data, between=between)
+
+    def _parse(self, data: bytes, *, between: bool) -> None:
+        self._known, self._raw = None, data
+        done = self._done
+        super().data_received(data)
+        if self._head_since:
+            self._head_size += len(data)
+            self._check_size(self._head_size)
+        elif between and self._begun == self._done == done + 1:
+            self._remember(data)
+
+    def _check_size(self, size: int) -> None:
+        if size > MAX_HEAD and not self._refused:
+            self._refuse(431, "the head of the request is too large")
+
+    def _remember(self, request: bytes) -> None:
+        if self._known is not None:
+            self._edge.remember(request, self._known)
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        self._begun += 1
+        self._head_since = self.loop.time()
+        self._head_size = 0
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a bounded number of header lines."""
+        if len(self.headers) < MAX_HEADERS:
+            super().on_header(name, value)
+        elif not self._refused:
+            self._refuse(431, "too many header lines")
+
+    def on_headers_complete(self) -> None:
+        """The head is there."""
+        self._head_since = 0.0
+        self._check_size(len(self.url) + sum(len(name) + len(value) for name, value in self.headers))
+        if not self._refused:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body; none is wanted of a request that has been refused."""
+        if not self._refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is there."""
+        self._done += 1
+        if not self._refused:
+            super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        def otherwise(begun: Begun | None) -> None:
+            if begun is not None:
+                cast("dict[str, Any]", cycle.scope)["zonegraph.begun"] = begun
+            cast("dict[str, Any]", cycle.scope)["zonegraph.abort"] = self.transport.abort
+            super(Front, self)._start_asgi_task(cycle, app)
+
+        if self.pipeline or not cycle.keep_alive or self.flow.write_paused:
+            otherwise(None)
+        else:
+            self._edge.quickly(cast("dict[str, Any]", cycle.scope), Reply(self, cycle, otherwise))
+
+    def send_400_response(self, msg: str) -> None:
+        """What is not HTTP gets a problem document; so does a method that the parser has never heard of."""
+        line = None if self.url else _STRANGE.match(self._raw)
+        if line is None:
+            self._refuse(400, "this is not a request of HTTP/1.1")
+        else:
+            allow = allowed_methods(line[1].decode("ascii"))
+            self._refuse(405, "this method is not known here", {"Allow": allow})
+
+    def _refuse(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        body = Problem.from_error(HttpProblemError(status, detail, code="head")).as_json()
+        lines = {"Content-Type": PROBLEM_TYPE, "Content-Length": str(len(body)), "Connection": "close"}
+        head = "".join(f"{name}: {value}\r\n" for name, value in {**lines, **(headers or {})}.items())
+        self._write(status, head.encode("ascii"), body)
+        # closing with bytes unread would reset the connection, and the client would never see why
+        self._refused = True
+        self.transport.write_eof()
+
+    def _write(self, status: int, head: bytes, body: bytes) -> None:
+        start = STATUS_LINE[status] + self._edge.date(self.server_state.default_headers) + head + _END
+        if len(body) > MIN_RATE:
+            self.transport.writelines([start, body])
+        else:
+            self.transport.write(start + body)
+        self._idle_since = self.loop.time()
+
+    def answered(self, cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> None:
+        """Send a whole answer to a request that has no task."""
+        if self.transport.is_closing():
+            return
+        self._write(status, head, body)
+        cycle.response_complete = True
+        self.on_response_complete()
+
+    def keep(self, known: Known | None) -> None:
+        """Remember how the request that is being read was answered."""
+        self._known = known
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or wait for it; `look` closes what waits too long."""
+        self.server_state.total_requests += 1
+        self._idle_since = self.loop.time()
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+
+    def look(self, now: float, patience: float) -> None:
+        """Close a connection that stands still: no head, no whole head, or an answer that nobody takes."""
+        transport = self.transport
+        unread = transport.get_write_buffer_size()
+        if not unread:
+            self._unread_since = 0.0
+        elif not self._unread_since:
+            self._unread_since, self._unread = now, unread
+        elif now - self._unread_since > patience + self._unread / MIN_RATE:
+            transport.abort()
+            return
+        if self._refused and now - self._idle_since > LINGER:
+            transport.abort()
+            return
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if self._head_since and not busy and now - self._head_since > patience:
+            transport.abort()
+        elif not self._head_since and not busy and now - self._idle_since > self._patience_between(patience):
+            transport.close()
+
+    def _patience_between(self, patience: float) -> float:
+        return KEEP_ALIVE if self._done else patience
+
+
+class Reply:
+    """The way back to one request that has no task yet."""
+
+    __slots__ = ("_connection", "_cycle", "otherwise")
+
+    def __init__(
+        self, connection: Front, cycle: RequestResponseCycle, otherwise: Callable[[Begun | None], None]
+    ) -> None:
+        self._connection = connection
+        self._cycle = cycle
+        #: Answer by a task and Flask instead, from what has begun if anything has.
+        self.otherwise = otherwise
+
+    def send(self, status: int, head: bytes, body: bytes, known: Known | None = None) -> None:
+        """The whole answer; ``head`` are header lines."""
+        self._connection.keep(known)
+        self._connection.answered(self._cycle, status, head, body)
