@@ -429,7 +429,7 @@ def test_shutdown_answers_what_runs(run_server, shared_store):
         server.process.send_signal(signal.SIGTERM)
         assert waiting.result(20).status == 504
     assert server.process.wait(20) == 0
-    assert not [p for p in children if alive(p)]
+    assert until(lambda: not [p for p in children if alive(p)], 5)
 
 
 def test_threads_do_not_grow(strict):

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from zonegraph.errors import QueryRefusedError, QuerySyntaxError, Where
+from zonegraph.sparql import patterns
+from zonegraph.sparql.patterns import NOTHING, Reading
 
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 TOKEN: Final = re.compile(
@@ -74,6 +76,8 @@ class QueryFacts:
     names_using: bool
     volatile: bool
     normalised: str
+    #: Of a query that is nothing else; empty for others.
+    reading: Reading = NOTHING
 
 
 def tokens(text: str) -> list[Token]:
@@ -157,6 +161,7 @@ def _inspect(text: str) -> QueryFacts:
         names_using="USING" in words or "WITH" in words,
         volatile=not words.isdisjoint(_VOLATILE) or (form == "CONSTRUCT" and _template_mints_blanks(first)),
         normalised=" ".join(token.text for token in first),
+        reading=patterns.read(first) if len(all_readings) == 1 and len(text) <= _SHORT else NOTHING,
     )
 
 

@@ -4,7 +4,7 @@ The only package that opens a `pyoxigraph.Store` on disk. It knows quads, not do
 """
 
 from zonegraph.store.change import ChangedCopy
-from zonegraph.store.dump import RDF_FORMATS, RdfDump, dump_quads
+from zonegraph.store.dump import RDF_FORMATS, RdfDump, dump_quads, dump_triples
 from zonegraph.store.merged import is_merged, named_quads, refresh_merged
 from zonegraph.store.read import ReadStore
 from zonegraph.store.versions import StoreDir, Version
@@ -20,6 +20,7 @@ __all__ = [
     "VersionWriter",
     "digest_lines",
     "dump_quads",
+    "dump_triples",
     "is_merged",
     "named_quads",
     "refresh_merged",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,37 +40,52 @@ _ALL: Final = (
 RDF_FORMATS: Final[dict[str, RdfDump]] = {form.name: form for form in _ALL}
 
 _TYPE: Final = RDF + "type"
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph
 
 
-def _term_key(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph) -> str:
-    return str(term)
-
-
-def _quad_key(quad: ox.Quad) -> tuple[str, str, bool, str, str]:
+def _triple_key(item: ox.Quad | ox.Triple) -> tuple[str, bool, str, str]:
     # `a` first, as people write Turtle
-    return (
-        _term_key(quad.graph_name),
-        _term_key(quad.subject),
-        quad.predicate.value != _TYPE,
-        quad.predicate.value,
-        _term_key(quad.object),
-    )
+    predicate = item.predicate.value
+    return str(item.subject), predicate != _TYPE, predicate, str(item.object)
 
 
-def _iris(quad: ox.Quad) -> Iterator[str]:
-    for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
+def _quad_key(quad: ox.Quad) -> tuple[str, tuple[str, bool, str, str]]:
+    return str(quad.graph_name), _triple_key(quad)
+
+
+def _iris(terms: Iterable[Term]) -> Iterator[str]:
+    for term in terms:
         if isinstance(term, ox.NamedNode):
             yield term.value
         elif isinstance(term, ox.Literal) and not term.language:
             yield term.datatype.value
 
 
-def used_prefixes(quads: Iterable[ox.Quad], known: Mapping[str, str] = PREFIXES) -> dict[str, str]:
+@functools.lru_cache(maxsize=8192)
+def _prefix_of(stem: str, known: tuple[tuple[str, str], ...]) -> tuple[str, str] | None:
+    return next((item for item in known if stem.startswith(item[1])), None)
+
+
+def used_prefixes(
+    items: Iterable[ox.Quad] | Iterable[ox.Triple], known: Mapping[str, str] = PREFIXES
+) -> dict[str, str]:
     """The prefixes that shorten at least one IRI; of two that fit, the longer namespace."""
-    stems = {iri[: max(iri.rfind("/"), iri.rfind("#")) + 1] for quad in quads for iri in _iris(quad)}
-    longest_first = sorted(known.items(), key=lambda item: -len(item[1]))
-    hits = (next(((p, ns) for p, ns in longest_first if stem.startswith(ns)), None) for stem in stems)
+    terms = {term for item in items for term in _terms(item)}
+    stems = {iri[: max(iri.rfind("/"), iri.rfind("#")) + 1] for iri in _iris(terms)}
+    longest_first = _longest_first(tuple(known.items()))
+    hits = (_prefix_of(stem, longest_first) for stem in stems)
     return dict(sorted(hit for hit in hits if hit))
+
+
+def _terms(item: ox.Quad | ox.Triple) -> tuple[Term, ...]:
+    if isinstance(item, ox.Quad):
+        return item.subject, item.predicate, item.object, item.graph_name
+    return item.subject, item.predicate, item.object
+
+
+@functools.lru_cache(maxsize=8)
+def _longest_first(known: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(known, key=lambda item: -len(item[1])))
 
 
 def dump_quads(quads: Iterable[ox.Quad], form: RdfDump, known: Mapping[str, str] = PREFIXES) -> bytes:
@@ -77,18 +93,18 @@ def dump_quads(quads: Iterable[ox.Quad], form: RdfDump, known: Mapping[str, str]
 
     Formats without named graphs get each triple once, from whichever graphs hold it.
     """
-    ordered = sorted(quads, key=_quad_key)
-    prefixes = used_prefixes(ordered, known)
-    items: Iterable[ox.Quad] | Iterable[ox.Triple] = ordered if form.has_graphs else _triples(ordered)
-    data = ox.serialize(items, format=form.engine, prefixes=prefixes)
+    if not form.has_graphs:
+        return dump_triples((quad.triple for quad in quads), form, known)
+    return _serialised(sorted(quads, key=_quad_key), form, known)
+
+
+def dump_triples(triples: Iterable[ox.Triple], form: RdfDump, known: Mapping[str, str] = PREFIXES) -> bytes:
+    """Serialise, each triple once: the same triples give the same bytes, whatever order they come in."""
+    return _serialised(sorted(set(triples), key=_triple_key), form, known)
+
+
+def _serialised(items: Sequence[ox.Quad] | Sequence[ox.Triple], form: RdfDump, known: Mapping[str, str]) -> bytes:
+    data = ox.serialize(items, format=form.engine, prefixes=used_prefixes(items, known))
     if data is None:
         raise UsageError(f"{form.name} cannot be written")
     return data
-
-
-def _triples(quads: Iterable[ox.Quad]) -> list[ox.Triple]:
-    merged = {
-        (quad.subject, quad.predicate, quad.object): ox.Quad(quad.subject, quad.predicate, quad.object)
-        for quad in quads
-    }
-    return [quad.triple for quad in sorted(merged.values(), key=_quad_key)]

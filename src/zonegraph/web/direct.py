@@ -8,9 +8,11 @@ that has begun takes its run along, so that nothing is evaluated twice.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import deque
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from zonegraph.errors import ZonegraphError
@@ -18,13 +20,15 @@ from zonegraph.web import http
 from zonegraph.web.app import standing_headers
 from zonegraph.web.backend import Answer, Cancel
 from zonegraph.web.cache import MAX_ENTRY, Entry
+from zonegraph.web.fastpath import as_lines
 from zonegraph.web.local import LocalBackend, LocalRun
+from zonegraph.web.metrics import Outcome
+from zonegraph.web.points import PointReads
 from zonegraph.web.protocol import Operation, RawRequest, SparqlRequest, parse_request
 from zonegraph.web.querylog import Record
 from zonegraph.web.sparql import Begun, Plan, plan
 from zonegraph.web.web import Web
 
-Headers = list[tuple[bytes, bytes]]
 #: Longer texts are read in a thread.
 MAX_TEXT: Final = 4096
 #: Larger answers are compressed in a thread.
@@ -35,6 +39,7 @@ _IGNORED: Final = frozenset(
     {b"user-agent", b"accept-language", b"connection", b"cache-control", b"pragma", b"origin", b"referer", b"dnt"}
     | {b"sec-fetch-dest", b"sec-fetch-mode", b"sec-fetch-site", b"keep-alive", b"priority", b"te", b"accept-charset"}
 )
+_UNNAMED: Final = b"cache-control: no-store\r\nvary: Accept, Accept-Encoding\r\n"
 _ROUTE: Final = "/sparql"
 
 
@@ -51,18 +56,25 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """A whole response, and what the log says of it."""
+    """A whole response with status 200, and what the log says of it. ``head`` are header lines, without an id."""
 
-    status: int
-    headers: Headers
+    head: bytes
+    request_id: str
     body: bytes
     record: Record
     #: Without quotes; empty for an answer that may not be kept.
     tag: str
 
+    @property
+    def named_head(self) -> bytes:
+        """The header lines with the id of this request."""
+        return b"%sx-request-id: %s\r\n" % (self.head, self.request_id.encode())
+
 
 #: Told the response; or a query that has begun, to be finished by Flask; or None, when Flask must do it all.
 Done = Callable[[Direct | Begun | None], None]
+#: Begins to answer; tells the end once, at once or later, in the same thread.
+Later = Callable[[Done], None]
 
 
 class DirectQueries:
@@ -76,12 +88,13 @@ class DirectQueries:
         backend = web.backend
         self._backend = backend if isinstance(backend, LocalBackend) else None
         config = web.config
+        self._points = PointReads()
         self._lane = config.lane_seconds
         self._places = config.workers + config.reserve
         self._queue = config.queue
         self._waiting: deque[Callable[[], None]] = deque()
         before, after = ([(n.lower().encode(), v.encode()) for n, v in group] for group in standing_headers(config))
-        self._standing = [*before, *after]
+        self._standing = as_lines([*before, *after])
 
     def reads(self, scope: MutableMapping[str, Any]) -> Asked | None:
         """The request, if it is a plain one."""
@@ -113,23 +126,23 @@ class DirectQueries:
         except ZonegraphError:
             return ""
 
-    def start(self, asked: Asked, query_string: bytes, body: bytes, done: Done) -> None:
-        """Answer; ``done`` is called once, at once or later, in this thread."""
+    def start(self, asked: Asked, query_string: bytes, body: bytes) -> Direct | Later | None:
+        """The response, if it can be had at once; or what will have it; or None, when Flask must do it all."""
         planned = self._planned(asked, RawRequest(asked.method, query_string, asked.content_type, body))
         if planned is None:
-            done(None)
-            return
+            return None
         record = Record.begin(planned.text)
         record.version, record.format = planned.version.id, planned.format.name
         entry = self._web.cache.get(planned.tag) if planned.tag else None
-        if entry is None:
-            record.outcome = "ok"
-            self._evaluate(asked, planned, record, done)
-        elif _packs_quickly(entry, asked):
+        if entry is not None:
             record.outcome, record.rows = "cached", entry.rows
-            done(self._response(asked, planned, entry, record))
-        else:
-            done(None)
+            return self._response(asked, planned, entry, record) if _packs_quickly(entry, asked) else None
+        record.outcome = "ok"
+        found = self._points.answer(planned.task, planned.reading, planned.version)
+        if found is None:
+            return lambda done: self._evaluate(asked, planned, record, done)
+        response = self._fitting(asked, Begun(planned, record, Ended(found)), found, keep=False)
+        return response if isinstance(response, Direct) else lambda done: done(response)
 
     def _planned(self, asked: Asked, raw: RawRequest) -> Plan | None:
         if len(raw.query_string) + len(raw.body) > 3 * MAX_TEXT:
@@ -192,6 +205,10 @@ class DirectQueries:
             found = begun.evaluation.answer(Cancel())
         except ZonegraphError as error:
             return Begun(begun.plan, begun.record, Ended(error))
+        return self._fitting(asked, begun, found)
+
+    def _fitting(self, asked: Asked, begun: Begun, found: Answer, *, keep: bool = True) -> Direct | Begun:
+        """The response, if the answer is small and as expected. Those of workers are kept for others, too."""
         planned = begun.plan
         large = found.body.length > (MAX_PACKED if http.takes_gzip(asked.encodings) else MAX_ENTRY)
         if large or (planned.format.kinds and found.kind not in planned.format.kinds):
@@ -199,7 +216,7 @@ class DirectQueries:
         begun.record.rows = found.rows
         entry = Entry.from_data(planned.format.content_type, found.body.data(), found.rows)
         found.body.close()
-        if planned.tag:
+        if planned.tag and keep:
             self._web.cache.put(planned.tag, entry)
         return self._response(asked, planned, entry, begun.record)
 
@@ -207,20 +224,15 @@ class DirectQueries:
         packed = entry.compressed if http.takes_gzip(asked.encodings) else b""
         body = packed or entry.data
         request_id = http.new_request_id()
-        headers = [
-            (b"content-type", entry.content_type.encode("latin-1")),
-            (b"content-length", str(len(body)).encode()),
-            *([(b"content-encoding", b"gzip")] if packed else []),
-            *_validators(planned, "gzip" if packed else ""),
-            *self._standing,
-            (b"x-request-id", request_id.encode()),
-        ]
+        head = b"content-type: %s\r\ncontent-length: %d\r\n%s%s" % (
+            entry.content_type.encode("latin-1"), len(body), _validators(planned, packed=bool(packed)), self._standing,
+        )  # fmt: skip
         web = self._web
         web.log.write(record, status=200, size=len(body), request_id=request_id)
-        web.metrics.query(record.outcome, record.seconds, record.rows, len(body))
-        web.metrics.request(_ROUTE, asked.method, 200)
+        told = Outcome(record.outcome, record.seconds, record.rows, len(body))
+        web.metrics.note(_ROUTE, asked.method, 200, told)
         tag = f"{planned.tag}-gz" if packed and planned.tag else planned.tag
-        return Direct(200, headers, body, record, tag)
+        return Direct(head, request_id, body, record, tag)
 
 
 @dataclass(slots=True)
@@ -252,13 +264,15 @@ def _packs_quickly(entry: Entry, asked: Asked) -> bool:
     return entry.ready or len(entry.data) <= MAX_PACKED or not http.takes_gzip(asked.encodings)
 
 
-def _validators(planned: Plan, encoding: str) -> Headers:
+def _validators(planned: Plan, *, packed: bool) -> bytes:
+    encoding = b"content-encoding: gzip\r\n" if packed else b""
     if not planned.tag:
-        return [(b"cache-control", b"no-store"), (b"vary", b"Accept, Accept-Encoding")]
-    made = http.last_modified(planned.version)
-    return [
-        (b"etag", http.encoded_tag(planned.tag, encoding).encode()),
-        *([(b"last-modified", http.http_date(made).encode())] if made else []),
-        (b"cache-control", http.NO_CACHE.encode()),
-        (b"vary", b"Accept, Accept-Encoding"),
-    ]
+        return encoding + _UNNAMED
+    tag = http.encoded_tag(planned.tag, "gzip" if packed else "")
+    return b"%setag: %s\r\n%s" % (encoding, tag.encode(), _modified(http.last_modified(planned.version)))
+
+
+@functools.lru_cache(maxsize=8)
+def _modified(made: datetime | None) -> bytes:
+    line = f"last-modified: {http.http_date(made)}\r\n" if made else ""
+    return f"{line}cache-control: {http.NO_CACHE}\r\nvary: Accept, Accept-Encoding\r\n".encode()

@@ -25,14 +25,14 @@ from werkzeug.wsgi import ClosingIterator
 
 from zonegraph.web.backend import CHUNK, Cancel
 from zonegraph.web.config import Config
-from zonegraph.web.direct import Direct, DirectQueries
-from zonegraph.web.fastpath import MAX_BODY, FastPath, Kept, Key, Known, as_lines
+from zonegraph.web.direct import Direct, DirectQueries, Later
+from zonegraph.web.fastpath import MAX_BODY, FastPath, Kept, Key, Known, as_lines, from_lines
 from zonegraph.web.querylog import Record
 from zonegraph.web.sparql import BEGUN, Begun
 from zonegraph.web.web import Web
 
 if TYPE_CHECKING:
-    from zonegraph.web.front import Front, Reply
+    from zonegraph.web.front import Front
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -75,6 +75,16 @@ class Started:
         return lambda _data: None
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A whole answer, its header lines, and how the edge knows it, if it does."""
+
+    status: int
+    head: bytes
+    body: bytes
+    known: Known | None
+
+
 class Edge:
     """The ASGI application around a Flask app."""
 
@@ -106,30 +116,29 @@ class Edge:
         """These bytes are one whole request that was answered so."""
         self._fast.remember(request, known)
 
-    def quickly(self, scope: Scope, reply: Reply) -> None:
-        """Answer a request without a task if that can be; ``reply.otherwise`` is called if not."""
+    def quickly(self, scope: Scope) -> Ready | Later | None:
+        """The answer to a GET, if it can be had at once; or what will have it; or None, when a task must do it all."""
         key = self._fast.key(scope)
         known = self._fast.find(scope, key)
-        if known is not None and scope["method"] == "GET":
-            reply.send(known.status, known.head, known.body, known)
-            return
-        asked = self._direct.reads(scope) if scope["method"] == "GET" else None
-        if asked is None:
-            reply.otherwise(None)
-            return
+        if known is not None:
+            return Ready(known.status, known.head, known.body, known)
+        asked = self._direct.reads(scope)
+        found = self._direct.start(asked, scope["query_string"], b"") if asked else None
+        if isinstance(found, Direct):
+            return self._ready(key, found)
+        return found
 
-        def done(found: Direct | Begun | None) -> None:
-            if not isinstance(found, Direct):
-                reply.otherwise(found)
-                return
-            self._keep_direct(key, found)
-            reply.send(found.status, as_lines(found.headers), found.body)
+    def answered(self, scope: Scope, found: Direct) -> Ready:
+        """A response that came later."""
+        return self._ready(self._fast.key(scope), found)
 
-        self._direct.start(asked, scope["query_string"], b"", done)
+    def _ready(self, key: Key | None, found: Direct) -> Ready:
+        self._keep_direct(key, found)
+        return Ready(200, found.named_head, found.body, None)
 
     def _keep_direct(self, key: Key | None, found: Direct) -> None:
         if key is not None and found.tag:
-            self._fast.store(key, Kept(found.record.version, found.headers, found.body, found.tag, found.record))
+            self._fast.store(key, Kept(found.record.version, found.head, found.body, found.tag, found.record))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a client that is too slow is cut off."""
@@ -159,6 +168,7 @@ class Edge:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
+            Web.of(self._app).metrics.settle()
             now = loop.time()
             for connection in tuple(self.connections):
                 connection.look(now, self._config.client_seconds)
@@ -189,19 +199,20 @@ class Edge:
     async def _directly(self, scope: Scope, body: bytes) -> Direct | Begun | None:
         """What the event loop can answer; a GET has been tried before there was a task, if the front is ours."""
         asked = self._direct.reads(scope) if "zonegraph.abort" not in scope or scope["method"] != "GET" else None
-        if asked is None:
-            return None
+        found = self._direct.start(asked, scope["query_string"], body) if asked else None
+        if found is None or isinstance(found, Direct):
+            return found
         future: asyncio.Future[Direct | Begun | None] = asyncio.get_running_loop().create_future()
-        self._direct.start(asked, scope["query_string"], body, future.set_result)
+        found(future.set_result)
         return await asyncio.shield(future)
 
     async def _at_pace(self, send: Send, found: Direct) -> None:
         """Send a whole answer; raises `TimeoutError`, which breaks the connection off, when the client is too slow."""
         if len(found.body) <= MAX_BUFFERED:
-            await _whole(send, found.status, found.headers, found.body)
+            await _whole(send, 200, from_lines(found.named_head), found.body)
             return
         pieces = [found.body[start : start + CHUNK] for start in range(0, len(found.body), CHUNK)]
-        await self._send(send, Started(found.status, found.headers), pieces, "GET")
+        await self._send(send, Started(200, from_lines(found.named_head)), pieces, "GET")
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
         """The whole body; None when the request has been answered or given up."""
@@ -307,8 +318,9 @@ class Edge:
         await asyncio.wait_for(send(event), self._config.client_seconds)
 
     def close(self) -> None:
-        """Wait for running requests."""
+        """Wait for running requests, then end the workers."""
         self._threads.shutdown(wait=True)
+        Web.of(self._app).backend.close()
 
 
 class _Whole:

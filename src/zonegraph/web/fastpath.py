@@ -11,11 +11,12 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import MutableMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from zonegraph.errors import ZonegraphError
 from zonegraph.web.http import NO_CACHE, new_request_id
+from zonegraph.web.metrics import Outcome
 from zonegraph.web.querylog import Record
 from zonegraph.web.web import Web
 
@@ -35,20 +36,18 @@ _NOT_IN_304: Final = frozenset({b"content-type", b"content-length", b"content-en
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One whole response and what is told of it in the log. ``head`` and ``unmodified`` are header lines."""
+    """One whole response and what is told of it in the log. ``head`` are its header lines, without an id."""
 
     version: str
-    headers: Headers
+    head: bytes
     body: bytes
     tag: str
     record: Record | None
-    head: bytes = field(init=False, repr=False)
-    unmodified: bytes = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        headers = [(n, v) for n, v in self.headers if n != b"x-request-id"]
-        object.__setattr__(self, "head", as_lines(headers))
-        object.__setattr__(self, "unmodified", as_lines([(n, v) for n, v in headers if n not in _NOT_IN_304]))
+    @property
+    def unmodified(self) -> bytes:
+        """The header lines of a 304."""
+        return as_lines([(name, value) for name, value in from_lines(self.head) if name not in _NOT_IN_304])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +76,17 @@ class Known:
     @property
     def headers(self) -> Headers:
         """The header lines as names and values."""
-        return [(n, v) for n, _, v in (line.partition(b": ") for line in self.head.split(b"\r\n") if line)]
+        return from_lines(self.head)
 
 
 def as_lines(headers: Headers) -> bytes:
     """Header lines, each with its end."""
     return b"".join(piece for name, value in headers for piece in (name, b": ", value, b"\r\n"))
+
+
+def from_lines(lines: bytes) -> Headers:
+    """Header lines as names and values."""
+    return [(name, value) for name, _, value in (line.partition(b": ") for line in lines.split(b"\r\n") if line)]
 
 
 class FastPath:
@@ -168,7 +172,8 @@ class FastPath:
         if version != self._current():
             return  # published while this was answered: it may belong to either version
         if found.get(b"content-length") == str(len(body)).encode():
-            self.store(key, Kept(version, headers, body, tag.decode("latin-1").strip('"'), record))
+            head = as_lines([(n, v) for n, v in headers if n != b"x-request-id"])
+            self.store(key, Kept(version, head, body, tag.decode("latin-1").strip('"'), record))
 
     def store(self, key: Key, kept: Kept) -> None:
         """Remember a response that is known to be one that may be sent again."""
@@ -199,12 +204,14 @@ class FastPath:
 
     def _tell(self, kept: Kept, method: str, request_id: str, *, same: bool) -> None:
         status, size = (304, 0) if same else (200, len(kept.body))
-        self._web.metrics.request("kept", method, status)
-        if kept.record is not None:
+        told, record = None, kept.record
+        if record is not None:
             outcome = "not-modified" if same else "cached"
-            record = replace(kept.record, started=time.perf_counter(), outcome=outcome)
-            self._web.log.write(record, status=status, size=size, request_id=request_id)
-            self._web.metrics.query(outcome, 0.0, 0 if same else record.rows, size)
+            told = Outcome(outcome, 0.0, 0 if same else record.rows, size)
+            if self._web.log.writes:
+                again = replace(record, started=time.perf_counter(), outcome=outcome)
+                self._web.log.write(again, status=status, size=size, request_id=request_id)
+        self._web.metrics.note("kept", method, status, told)
 
 
 def _tags(header: bytes) -> set[str]:

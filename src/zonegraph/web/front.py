@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from zonegraph.web.app import allowed_methods
+from zonegraph.web.direct import Direct, Later
+from zonegraph.web.edge import Ready
 from zonegraph.web.problems import PROBLEM_TYPE, HttpProblemError, Problem
 
 if TYPE_CHECKING:
@@ -50,6 +52,9 @@ class Front(HttpToolsProtocol):
         self._unread_since = 0.0
         self._unread = 0
         self._known: Known | None = None
+        #: How the request being read will be answered, where no task is needed.
+        self._later: Later | None = None
+        self._at_once = False
         self._raw = b""
         self._refused = False
 
@@ -99,7 +104,9 @@ class Front(HttpToolsProtocol):
         self._begun += 1
         self._head_since = self.loop.time()
         self._head_size = 0
-        super().on_message_begin()
+        self._at_once = False
+        self.url = b""
+        self.headers = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a bounded number of header lines."""
@@ -109,34 +116,73 @@ class Front(HttpToolsProtocol):
             self._refuse(431, "too many header lines")
 
     def on_headers_complete(self) -> None:
-        """The head is there."""
+        """The head is there: answer at once, or begin a cycle of request and response."""
         self._head_since = 0.0
         self._check_size(len(self.url) + sum(len(name) + len(value) for name, value in self.headers))
-        if not self._refused:
-            super().on_headers_complete()
+        if self._refused or self._is_answered_at_once():
+            return
+        url, headers = self.url, self.headers
+        super().on_message_begin()
+        self.url, self.headers, self.scope["headers"] = url, headers, headers
+        self.expect_100_continue = (b"expect", b"100-continue") in [(n, v.lower()) for n, v in headers]
+        super().on_headers_complete()
+
+    def _is_answered_at_once(self) -> bool:
+        """Answer a plain GET that nothing stands before, if the edge has the answer."""
+        self._later = None
+        parser, cycle = self.parser, self.cycle
+        busy = cycle is not None and not cycle.response_complete
+        if busy or self.flow.write_paused or parser.get_method() != b"GET" or not parser.should_keep_alive():
+            return False
+        if parser.get_http_version() != "1.1" or parser.should_upgrade():
+            return False
+        path, _, query = self.url.partition(b"?")
+        if not path.startswith(b"/") or b"#" in self.url:
+            return False
+        asked = {"method": "GET", "raw_path": path, "query_string": query, "headers": self.headers}
+        found = self._edge.quickly({**asked, "scheme": self.scheme})
+        if not isinstance(found, Ready):
+            self._later = found
+            return False
+        self._at_once, self._known = True, found.known
+        self._write(found.status, found.head, found.body)
+        return True
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body; none is wanted of a request that has been refused."""
-        if not self._refused:
+        if not self._refused and not self._at_once:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is there."""
         self._done += 1
-        if not self._refused:
+        if not self._refused and not self._at_once:
             super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        def otherwise(begun: Begun | None) -> None:
-            if begun is not None:
-                cast("dict[str, Any]", cycle.scope)["zonegraph.begun"] = begun
-            cast("dict[str, Any]", cycle.scope)["zonegraph.abort"] = self.transport.abort
+        scope = cast("dict[str, Any]", cycle.scope)
+        scope["zonegraph.abort"] = self.transport.abort
+        later, self._later = self._later, None
+
+        def done(found: Direct | Begun | None) -> None:
+            if isinstance(found, Direct):
+                self._answer(cycle, self._edge.answered(scope, found))
+                return
+            scope["zonegraph.begun"] = found
             super(Front, self)._start_asgi_task(cycle, app)
 
-        if self.pipeline or not cycle.keep_alive or self.flow.write_paused:
-            otherwise(None)
+        if later is None:
+            done(None)
         else:
-            self._edge.quickly(cast("dict[str, Any]", cycle.scope), Reply(self, cycle, otherwise))
+            later(done)
+
+    def _answer(self, cycle: RequestResponseCycle, ready: Ready) -> None:
+        """Send a whole answer to a request that has no task."""
+        if self.transport.is_closing():
+            return
+        self._write(ready.status, ready.head, ready.body)
+        cycle.response_complete = True
+        self.on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
         """What is not HTTP gets a problem document; so does a method that the parser has never heard of."""
@@ -163,18 +209,6 @@ class Front(HttpToolsProtocol):
         else:
             self.transport.write(start + body)
         self._idle_since = self.loop.time()
-
-    def answered(self, cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> None:
-        """Send a whole answer to a request that has no task."""
-        if self.transport.is_closing():
-            return
-        self._write(status, head, body)
-        cycle.response_complete = True
-        self.on_response_complete()
-
-    def keep(self, known: Known | None) -> None:
-        """Remember how the request that is being read was answered."""
-        self._known = known
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or wait for it; `look` closes what waits too long."""
@@ -208,22 +242,3 @@ class Front(HttpToolsProtocol):
 
     def _patience_between(self, patience: float) -> float:
         return KEEP_ALIVE if self._done else patience
-
-
-class Reply:
-    """The way back to one request that has no task yet."""
-
-    __slots__ = ("_connection", "_cycle", "otherwise")
-
-    def __init__(
-        self, connection: Front, cycle: RequestResponseCycle, otherwise: Callable[[Begun | None], None]
-    ) -> None:
-        self._connection = connection
-        self._cycle = cycle
-        #: Answer by a task and Flask instead, from what has begun if anything has.
-        self.otherwise = otherwise
-
-    def send(self, status: int, head: bytes, body: bytes, known: Known | None = None) -> None:
-        """The whole answer; ``head`` are header lines."""
-        self._connection.keep(known)
-        self._connection.answered(self._cycle, status, head, body)

@@ -6,17 +6,30 @@ process can answer for all.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+from collections import Counter as TallyCounter
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
+_MAX_NOTED: Final = 10_000
 _SECONDS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
+
+
+class Outcome(NamedTuple):
+    """What one query came to."""
+
+    outcome: str
+    seconds: float
+    rows: int
+    size: int
 
 
 class Metrics:
@@ -41,8 +54,35 @@ class Metrics:
         self._rows = Counter("zonegraph_rows", "Rows and triples sent", registry=self._registry)
         self._bytes = Counter("zonegraph_bytes", "Bytes of answers", registry=self._registry)
         self._gauges: dict[str, Gauge] = {}
+        self._noted: deque[tuple[str, str, int, Outcome | None]] = deque()
         # looking up a child by its labels costs more than counting
         self._by_labels: dict[tuple[str, ...], Counter] = {}
+
+    def note(self, route: str, method: str, status: int, query: Outcome | None) -> None:
+        """Remember a request, and the query that it was, for `settle`: to count at once costs too much."""
+        self._noted.append((route, method, status, query))
+        if len(self._noted) >= _MAX_NOTED:
+            self.settle()
+
+    def settle(self) -> None:
+        """Count what was noted; `expose` does so, and the server once a second."""
+        requests: TallyCounter[tuple[str, str, int]] = TallyCounter()
+        outcomes: TallyCounter[str] = TallyCounter()
+        rows = size = 0
+        with contextlib.suppress(IndexError):
+            while True:
+                route, method, status, query = self._noted.popleft()
+                requests[route, method, status] += 1
+                if query is not None:
+                    outcomes[query.outcome] += 1
+                    self._seconds.observe(query.seconds)
+                    rows, size = rows + query.rows, size + query.size
+        for (route, method, status), number in requests.items():
+            self._child(self._requests, route, method, str(status)).inc(number)
+        for outcome, number in outcomes.items():
+            self._child(self._queries, outcome).inc(number)
+        self._rows.inc(rows)
+        self._bytes.inc(size)
 
     def request(self, route: str, method: str, status: int) -> None:
         """Count one request."""
@@ -74,6 +114,7 @@ class Metrics:
 
     def expose(self) -> bytes:
         """The text format."""
+        self.settle()
         if not os.environ.get(SHARED):
             return generate_latest(self._registry)
         everyone = CollectorRegistry()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 import pyoxigraph as ox
 
@@ -88,6 +88,8 @@ def method_not_allowed(methods: tuple[str, ...]) -> HttpProblemError:
 def parse_parameters(raw: bytes) -> dict[str, list[str]]:
     """Percent-decode once, as UTF-8; raises 400 for other encodings and for floods of parameters."""
     try:
+        if raw.startswith(b"query=") and b"&" not in raw:  # the common case, at a fraction of the price
+            return {"query": [unquote_to_bytes(raw[6:].replace(b"+", b" ")).decode("utf-8")]}
         pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError:
         raise bad_request("the parameters are not UTF-8", code="not-utf8") from None

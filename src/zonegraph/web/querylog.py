@@ -44,6 +44,11 @@ class QueryLog:
         self._lock = threading.Lock()
         self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640) if path else None
 
+    @property
+    def writes(self) -> bool:
+        """Whether there is a file."""
+        return self._descriptor is not None
+
     def write(self, record: Record, *, status: int, size: int, request_id: str = "") -> None:
         """One line."""
         if self._descriptor is None:

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, g, request
 
 from zonegraph.errors import QuerySyntaxError
 from zonegraph.sparql import guard
+from zonegraph.sparql.patterns import NOTHING, Reading
 from zonegraph.web import discovery, http, update
 from zonegraph.web.backend import Answer, Body, Cancel, Limits, Task, VersionInfo
 from zonegraph.web.cache import MAX_ENTRY, Entry, fingerprint
@@ -43,6 +44,7 @@ class Plan:
     version: VersionInfo
     tag: str
     text: str
+    reading: Reading = NOTHING
 
 
 class Evaluation(Protocol):
@@ -134,7 +136,7 @@ def plan(web: Web, asked: SparqlRequest, root: str, accept: str | None) -> Plan:
     names = [version.digest, facts.normalised, task.default_graphs, task.named_graphs, base, form.name, form.media_type]
     names += [web.variant()] if form.name == "html" else []
     tag = fingerprint(*names) if version.stable and not facts.volatile else ""
-    return Plan(task, form, version, tag, asked.text)
+    return Plan(task, form, version, tag, asked.text, facts.reading)
 
 
 @functools.lru_cache(maxsize=256)

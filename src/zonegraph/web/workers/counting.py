@@ -109,3 +109,28 @@ class Spool:
     def data(self) -> bytes:
         """What is in memory."""
         return b"".join(self._chunks)
+
+
+class Few:
+    """A binary writer for few bytes; raises `CapReachedError` for more."""
+
+    __slots__ = ("_chunks", "_left")
+
+    def __init__(self, max_bytes: int) -> None:
+        self._left = max_bytes
+        self._chunks: list[bytes] = []
+
+    def write(self, chunk: bytes) -> int:
+        """Take one piece."""
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise CapReachedError("bytes")
+        self._chunks.append(chunk)
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Nothing to do; the engine calls it."""
+
+    def data(self) -> bytes:
+        """All bytes."""
+        return b"".join(self._chunks)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from zonegraph.names import PREFIXES
-from zonegraph.store import RDF_FORMATS, dump_quads, named_quads
-from zonegraph.web.workers.counting import CapReachedError, RowCounter, Spool
+from zonegraph.store import RDF_FORMATS, dump_quads, dump_triples, named_quads
+from zonegraph.web.workers.counting import CapReachedError, Few, RowCounter, Spool
 
 #: Graphs up to this size come sorted, grouped and with only the prefixes they use.
 PRETTY: Final = 20_000
+if TYPE_CHECKING:
+    from zonegraph.web.backend import Task
+
 _TABLES: Final = {
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
@@ -22,6 +25,7 @@ _TABLES: Final = {
     "tsv": ox.QueryResultsFormat.TSV,
 }
 _GRAPHS: Final = {name: form.engine for name, form in RDF_FORMATS.items()} | {"n3": ox.RdfFormat.N3}
+_DUMPS: Final = {name: next((d for d in RDF_FORMATS.values() if d.engine == e), None) for name, e in _GRAPHS.items()}
 Head = dict[str, Any]
 
 
@@ -39,6 +43,33 @@ def evaluate(store: ox.Store, task: Head, folder: Path) -> tuple[Head, Spool]:
     if op == "graph":
         return _read_graph(store, task, folder)
     return _read_dataset(store, task, folder)
+
+
+def small_answer(store: ox.Store, task: Task, max_rows: int, max_bytes: int) -> tuple[str, bytes, int]:
+    """Kind, bytes and rows, the same bytes that `evaluate` gives; raises `CapReachedError` where they are not few.
+
+    For queries that stream or are known to be small, on the default graph: nothing here can be stopped from outside.
+    """
+    results = store.query(task.text, base_iri=task.base)
+    if isinstance(results, ox.QueryTriples):
+        distinct = set(_few(results, max_rows, max_bytes))
+        return "graph", _pretty(distinct, task.format), len(distinct)
+    if isinstance(results, ox.QueryBoolean):
+        return "boolean", results.serialize(format=_TABLES[task.format]) or b"", 1
+    few = Few(max_bytes)
+    results.serialize(few, format=_TABLES[task.format])  # type: ignore[arg-type]
+    data, counter = few.data(), RowCounter(task.format)
+    counter.feed(data)
+    return "bindings", data, counter.rows(data[-32:])
+
+
+def _few(triples: Iterator[ox.Triple], max_rows: int, max_bytes: int) -> Iterator[ox.Triple]:
+    size = 0
+    for number, triple in enumerate(triples, 1):
+        size += len(str(triple.object))
+        if number > max_rows or size > max_bytes:
+            raise CapReachedError("rows")
+        yield triple
 
 
 def _spool(task: Head, folder: Path, counter: RowCounter | None = None) -> Spool:
@@ -90,8 +121,8 @@ def _write_triples(triples: Iterator[ox.Triple], name: str, spool: Spool, max_ro
     if len(first) > max_rows:
         raise CapReachedError("rows")
     if len(first) <= PRETTY:
-        distinct = {ox.Quad(t.subject, t.predicate, t.object) for t in first}
-        spool.write(_pretty(list(distinct), name))
+        distinct = set(first)
+        spool.write(_pretty(distinct, name))
         return len(distinct)
     counter = itertools.count(1)
     ox.serialize(_counted(itertools.chain(first, triples), counter, max_rows), spool, form, prefixes=PREFIXES)  # type: ignore[arg-type]
@@ -105,11 +136,13 @@ def _counted(triples: Iterator[ox.Triple], counter: Iterator[int], max_rows: int
         yield triple
 
 
-def _pretty(quads: list[ox.Quad], name: str) -> bytes:
-    dump = next((form for form in RDF_FORMATS.values() if form.engine == _GRAPHS[name]), None)
-    if dump is not None:
-        return dump_quads(quads, dump)
-    return ox.serialize((quad.triple for quad in quads), format=_GRAPHS[name], prefixes=PREFIXES) or b""
+def _pretty(triples: Collection[ox.Triple], name: str) -> bytes:
+    dump = _DUMPS.get(name)
+    if dump is None:
+        return ox.serialize(triples, format=_GRAPHS[name], prefixes=PREFIXES) or b""
+    if dump.has_graphs:
+        return dump_quads((ox.Quad(t.subject, t.predicate, t.object) for t in triples), dump)
+    return dump_triples(triples, dump)
 
 
 def _read_graph(store: ox.Store, task: Head, folder: Path) -> tuple[Head, Spool]:
@@ -120,8 +153,7 @@ def _read_graph(store: ox.Store, task: Head, folder: Path) -> tuple[Head, Spool]
     spool = _spool(task, folder)
     quads = list(itertools.islice(store.quads_for_pattern(None, None, None, graph), PRETTY + 1))
     if len(quads) <= PRETTY:
-        plain = [ox.Quad(q.subject, q.predicate, q.object) for q in quads]
-        spool.write(_pretty(plain, task["format"]))
+        spool.write(_pretty([quad.triple for quad in quads], task["format"]))
         return {"kind": "graph", "rows": len(quads)}, spool
     del quads
     store.dump(spool, _GRAPHS[task["format"]], from_graph=graph, prefixes=PREFIXES)  # type: ignore[arg-type]

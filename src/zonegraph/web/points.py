@@ -1,0 +1,88 @@
+"""Queries that the index itself shows to be small, answered in the server process.
+
+A query of nothing but triple patterns can give, and cost, no more than the product of what each pattern matches.
+That is counted first, on the index, and only while it stays small. A single look-up is not even counted: its answer
+comes as the index is read, and reading stops where the answer is no longer small. So no query can hold the event loop
+up here, and everything else goes to a worker that can be killed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from zonegraph.errors import ZonegraphError
+from zonegraph.sparql.patterns import Pattern, Reading
+from zonegraph.store import ReadStore
+from zonegraph.web.backend import Answer, Body, Task, VersionInfo
+from zonegraph.web.negotiate import Kind
+from zonegraph.web.workers.counting import CapReachedError
+from zonegraph.web.workers.evaluate import small_answer
+
+#: Matches of one pattern, of all together, and bytes of the terms in the answer.
+MAX_MATCHES: Final = 200
+MAX_ROWS: Final = 1000
+MAX_SIZE: Final = 64 * 1024
+_DEFAULT: Final = ox.DefaultGraph()
+
+
+class PointReads:
+    """A read-only handle on the current version. Opened in a thread; used by one thread."""
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._store: ox.Store | None = None
+
+    def open(self, path: str) -> None:
+        """Open a version in the background; until it is there, nothing is answered."""
+        self._path, self._store = path, None
+        threading.Thread(target=self._open, args=(path,), daemon=True).start()
+
+    def _open(self, path: str) -> None:
+        try:
+            opened = ReadStore.open(Path(path))
+        except (ZonegraphError, OSError):
+            return  # pruned meanwhile; a worker will say so
+        if opened.merged and path == self._path:
+            self._store = opened.raw
+
+    def answer(self, task: Task, reading: Reading, version: VersionInfo) -> Answer | None:
+        """The answer to a small query on the default graph; None for everything else, errors included."""
+        if not reading.patterns or not task.union or task.op != "query":
+            return None
+        if version.path != self._path:
+            self.open(version.path)
+        store = self._store
+        if store is None:
+            return None
+        try:
+            if not reading.streams and not _is_small(store, reading.patterns):
+                return None
+            kind, data, rows = small_answer(store, task, MAX_ROWS, MAX_SIZE)
+        except (CapReachedError, SyntaxError, ValueError, OSError, RuntimeError):
+            return None  # a worker meets the same error, and reports it
+        return Answer(Kind(kind), Body(data), rows) if rows <= task.limits.rows else None
+
+
+def _is_small(store: ox.Store, patterns: Sequence[Pattern]) -> bool:
+    rows, width = 1, 0
+    for pattern in patterns:
+        matches, size = _extent(store, pattern)
+        rows, width = rows * matches, width + size
+        if matches > MAX_MATCHES or rows > MAX_ROWS:
+            return False
+    return rows * width <= MAX_SIZE
+
+
+def _extent(store: ox.Store, pattern: Pattern) -> tuple[int, int]:
+    """How many triples match, one more than allowed at most, and the length of the longest object."""
+    if pattern.subject is None and pattern.object is None:
+        return MAX_MATCHES + 1, 0  # never a look-up, and not worth the walk
+    subject, predicate, value = (ox.NamedNode(iri) if iri is not None else None for iri in pattern)
+    found = list(islice(store.quads_for_pattern(subject, predicate, value, _DEFAULT), MAX_MATCHES + 1))
+    return len(found), max((len(str(quad.object)) + len(str(quad.subject)) for quad in found), default=0)
