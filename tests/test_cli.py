@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from zonegraph.resources import data_dir
+from zonegraph.store import StoreDir
 
 
 def run(*args, store=None, **more):
@@ -198,6 +199,8 @@ def test_infer_again_changes_nothing(built):
     assert result.returncode == 0, result.stderr
     assert "triples inferred by rules in" in result.stdout
     assert run("info", store=built).stdout.splitlines()[0] == before
+    version = StoreDir.from_path(built).current()
+    assert {"search.sqlite", "void.nq"} <= {path.name for path in version.path.iterdir()}
 
 
 def test_graph_exports_and_their_lint(built, tmp_path):

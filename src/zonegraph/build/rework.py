@@ -8,13 +8,12 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from zonegraph.build.stages import closure_cache
+from zonegraph.build.stages import Describe, Index, closure_cache
 from zonegraph.errors import UsageError
 from zonegraph.names import GRAPH_INFERRED
 from zonegraph.reason import Triple, infer_store
 from zonegraph.reason.reference import owlrl_closure
-from zonegraph.search import INDEX_NAME, build_index
-from zonegraph.store import ReadStore, StoreDir, Version, VersionWriter, named_quads
+from zonegraph.store import StoreDir, Version, VersionWriter, named_quads
 from zonegraph.validate import Report, clash_finding, read_exceptions
 from zonegraph.validate import validate as run_validation
 
@@ -28,10 +27,10 @@ def copy_version(store: StoreDir) -> tuple[Version, VersionWriter]:
 
 
 def finish(store: StoreDir, writer: VersionWriter, current: Version, **extra: Any) -> Version:
-    """Index, adopt and publish a reworked copy."""
-    names = build_index(ReadStore(writer.store), writer.path / INDEX_NAME)
+    """Index, describe, adopt and publish a reworked copy."""
+    again: dict[str, Any] = {**Index()(writer), **Describe()(writer)}
     kept = {k: v for k, v in current.extra.items() if k != "inputs"}
-    version = writer.finish({**kept, "names": names, **extra})
+    version = writer.finish({**kept, **again, **extra})
     store.publish(version)
     return version
 
