@@ -170,3 +170,40 @@ def test_time_grows_with_the_text_only(text):
 
     seconds(1000)
     assert seconds(200_000) < 6 * max(0.2, 4 * seconds(50_000))
+
+
+#: What texts are made of, and what could make two readings of one text differ.
+PIECES = (
+    "SELECT * { ", "ASK ", "CONSTRUCT ", "WHERE { ", " }", "{", "(", ")", "PREFIX x: ", "x:a ", "?v ", "a ", ". ", "; ",
+    "<http://a/b> ", "<http://a/b#c>", "<urn:x:1>", "<x>", "<a:b)SERVICE>", "<http://it's>", "<http://a\\u0041>", "1<2",
+    "&&3>2 ", "<", ">", "<<", "'", '"', "'''", '"""', "#", "\n", "\r", "\\", "\\u0022", "\\u003E", "\\u003C",
+    "\\U00000053ERVICE ", "SERVICE ", "SILENT ", "LOAD ", "FROM ", "USING ", "NOW()", "_:b ", "@zh ", "^^", "3.5 ",
+    "INSERT DATA ", "zonegraph-slot:0;", "<zonegraph-slot:1;> ", "LIMIT 3", "DISTINCT ", "\x00", "中",
+)  # fmt: skip
+
+
+def facts(read, text):
+    try:
+        return read(text)
+    except (QuerySyntaxError, QueryRefusedError) as error:
+        return type(error), str(error), error.where
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_texts_read_by_their_shape_are_read_the_same(text):
+    guard._remembered.cache_clear()
+    for _ in range(2):
+        assert facts(guard.inspect, text) == facts(guard._inspect, text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=10).map("".join),
+    st.lists(st.sampled_from(["<http://a/b>", "<urn:x>", "<x:#'>", "<x:y z>", "<x:y)>", "<x:SERVICE>"]), max_size=6),
+)
+def test_one_shape_with_other_iris(text, iris):
+    parts = text.split("<http://a/b>")
+    for shift in range(len(iris)):
+        filled = "".join(p + (iris[(i + shift) % len(iris)] if i < len(parts) - 1 else "") for i, p in enumerate(parts))
+        assert facts(guard.inspect, filled) == facts(guard._inspect, filled)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from zonegraph.errors import QueryRefusedError, QuerySyntaxError, Where
-from zonegraph.sparql import patterns
+from zonegraph.sparql import patterns, shapes
 from zonegraph.sparql.patterns import NOTHING, Reading
 
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -141,7 +141,11 @@ def readings(text: str) -> Iterator[list[Token]]:
 
 def inspect(text: str) -> QueryFacts:
     """Read a query or an update; raises `QuerySyntaxError` or `QueryRefusedError` for text made to confuse."""
-    return _remembered(text) if len(text) <= _SHORT else _inspect(text)
+    if len(text) > _SHORT:
+        return _inspect(text)
+    pieces = shapes.IRI.split(text)
+    shape = _shape_of(tuple(pieces[::2])) if len(pieces) > 1 else None
+    return shape.filled(pieces[1::2]) if shape is not None else _remembered(text)
 
 
 def _inspect(text: str) -> QueryFacts:
@@ -161,11 +165,19 @@ def _inspect(text: str) -> QueryFacts:
         names_using="USING" in words or "WITH" in words,
         volatile=not words.isdisjoint(_VOLATILE) or (form == "CONSTRUCT" and _template_mints_blanks(first)),
         normalised=" ".join(token.text for token in first),
-        reading=patterns.read(first) if len(all_readings) == 1 and len(text) <= _SHORT else NOTHING,
+        reading=patterns.read(first) if len(all_readings) == 1 else NOTHING,
     )
 
 
 _remembered = functools.lru_cache(maxsize=1024)(_inspect)
+
+
+@functools.lru_cache(maxsize=1024)
+def _shape_of(others: tuple[str, ...]) -> shapes.Shape | None:
+    try:
+        return shapes.shape_of(others, _inspect)
+    except (QuerySyntaxError, QueryRefusedError):
+        return None  # to be raised for the text itself, with its own offsets
 
 
 def _first_verb(reading: list[Token]) -> str:

@@ -137,7 +137,7 @@ class Edge:
         return Ready(200, found.named_head, found.body, None)
 
     def _keep_direct(self, key: Key | None, found: Direct) -> None:
-        if key is not None and found.tag:
+        if key is not None and found.tag and self._fast.is_wanted_again(key):
             self._fast.store(key, Kept(found.record.version, found.head, found.body, found.tag, found.record))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

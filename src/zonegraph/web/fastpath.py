@@ -25,6 +25,7 @@ Key = tuple[bytes, ...]
 MAX_BODY: Final = 2 * 1024 * 1024
 #: Requests remembered by their bytes, and how long such a request may be.
 MAX_REMEMBERED: Final = 4096
+MAX_SEEN: Final = 65_536
 MAX_REQUEST: Final = 4096
 _OVERHEAD: Final = 2048
 _KEYED: Final = (b"host", b"accept", b"accept-encoding", b"accept-language")
@@ -97,6 +98,7 @@ class FastPath:
         self._max = max_bytes
         self._bytes = 0
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._seen: set[int] = set()
         self._by_bytes: dict[bytes, tuple[Key, bytes]] = {}
 
     def key(self, scope: MutableMapping[str, Any]) -> Key | None:
@@ -174,6 +176,16 @@ class FastPath:
         if found.get(b"content-length") == str(len(body)).encode():
             head = as_lines([(n, v) for n, v in headers if n != b"x-request-id"])
             self.store(key, Kept(version, head, body, tag.decode("latin-1").strip('"'), record))
+
+    def is_wanted_again(self, key: Key) -> bool:
+        """Whether this was asked before, lately; what is asked once, and quickly answered, is not worth a place."""
+        mark = hash(key)
+        if mark in self._seen:
+            return True
+        if len(self._seen) >= MAX_SEEN:
+            self._seen.clear()
+        self._seen.add(mark)
+        return False
 
     def store(self, key: Key, kept: Kept) -> None:
         """Remember a response that is known to be one that may be sent again."""
