@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 import pytest
 import rdflib
 from rdflib.compare import isomorphic
+from signposting import find_signposting_http
 
 from zonegraph.names import PREFIXES
 
@@ -216,3 +218,20 @@ def test_metrics_over_all_processes(run_server, shared_store):
     for _ in range(3):
         counts = re.findall(r'zonegraph_queries_total\{outcome="ok"\} (\d+)', server.ask("/metrics").text)
         assert sum(map(int, counts)) == 40
+
+
+@pytest.mark.parametrize("path", ["/doc/zone/urumqi-etdz", "/id/zone/urumqi-etdz", "/doc/zone/urumqi-etdz.html"])
+def test_signposting_as_its_own_library_reads_it(server, path):
+    """FAIR Signposting level 1: a robot finds the thing, its kinds, its licence, its forms, and the whole."""
+    found = find_signposting_http(server.url + path)
+    assert str(found.citeAs.target) == "https://w3id.org/zonegraph/id/zone/urumqi-etdz"
+    kind = "https://w3id.org/zonegraph/ontology#EconomicTechnologicalDevelopmentZone"
+    assert kind in {str(found_kind.target) for found_kind in found.types}
+    assert str(found.license.target).startswith("https://creativecommons.org/")
+    forms = {str(form.type): str(form.target) for form in found.describedBy}
+    assert {"text/turtle", "application/ld+json"} <= set(forms)
+    for media_type, target in forms.items():
+        reply = server.ask(target.removeprefix(server.url))
+        assert (reply.status, reply["Content-Type"].split(";")[0]) == (200, media_type)
+    whole = urlsplit(str(found.collection.target))
+    assert server.ask(whole.path).status == 200
