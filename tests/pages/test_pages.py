@@ -13,16 +13,21 @@ from flask.testing import FlaskClient
 
 from zonegraph.web import Web
 from zonegraph.web.backend import Task
-from zonegraph.web.pages import site
+from zonegraph.web.pages import site, stored
 from zonegraph.web.pages.assets import Assets
 
 HTML = {"Accept": "text/html"}
 PAGES = (
     "/", "/search?q=金風", "/search?type=Enterprise", "/doc/unit/urumqi-htdz-xinshi", "/doc/doc/003", "/doc/time/2018",
+    "/doc/unit/urumqi-etdz-toutunhe", "/doc/place/urumqi", "/doc/zone/urumqi-landport",
+    "/doc/unit/urumqi-htdz-xinshi?relation=zg:focusIndustry", "/doc/place/urumqi?incoming=zg:locatedIn",
+    "/timeline?from=2010&to=2019", "/timeline?kind=Establishment",
     "/doc/unit/urumqi-htdz-xinshi?group=Observation", "/questions", "/questions/series", "/timeline", "/map", "/graph",
     "/graph?iri=zone/urumqi-etdz", "/compare", "/ontology", "/sparql", "/code/indicator", "/code/indicator-gdp",
     "/reconcile/preview?id=zone/urumqi-etdz", "/sparql?query=ASK {}",
 )  # fmt: skip
+#: No page of text is longer, however the graph grows: lists have pages.
+MOST_BYTES = 100_000
 #: Queries for one page, however much is on it.
 MOST_QUERIES = 12
 
@@ -53,10 +58,18 @@ def test_page(client: FlaskClient, path: str, lang: str) -> None:
     assert reply.status_code == 200, html[-2000:]
     assert {"en": "en", "zh-CN": "zh-Hans", "zh-TW": "zh-Hant"}[lang] in re.search(r'<html lang="([^"]+)"', html)[1]  # type: ignore[index]
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", html)
-    assert len(reply.data) < 110_000
+    assert len(reply.data) < MOST_BYTES
     assert "unsafe" not in reply.headers["Content-Security-Policy"]
     assert "Accept-Language" in reply.headers["Vary"]
     assert not re.search(r">(home|nav|search|entity|query|graph|map|schema|compare)\.[a-z-]+<", html)
+
+
+@pytest.mark.parametrize("name", [question.slug for question in stored.questions()])
+def test_every_question_is_a_light_page(client: FlaskClient, name: str) -> None:
+    reply = client.get(f"/questions/{name}", headers={**HTML, "Accept-Language": "zh"})
+    assert reply.status_code == 200
+    assert len(reply.data) < MOST_BYTES
+    assert 'role="alert"' not in reply.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -44,16 +44,17 @@ def test_steps_reach_the_top_and_are_few(top: float) -> None:
 
 def test_a_break_breaks_the_line_and_a_target_is_not_joined() -> None:
     data = [
-        datum(date(2010, 7, 1), "1"),
-        datum(date(2018, 7, 1), "3", breaks=True),
+        datum(date(2009, 7, 1), "1", breaks=True),
+        datum(date(2010, 7, 1), "1", breaks=True),
+        datum(date(2018, 7, 1), "3"),
         datum(date(2019, 7, 1), "4"),
         datum(date(2025, 7, 1), "9", kind="target"),
     ]
     chart = line_chart(data, [(date(2011, 1, 2), "merger")])
     assert chart is not None
-    assert [segment.broken for segment in chart.series[0].segments] == [True, False]
-    assert len(chart.series[0].marks) == 4
-    assert chart.series[0].marks[0].x < chart.events[0].at < chart.series[0].marks[1].x
+    assert [segment.broken for segment in chart.series[0].segments] == [False, True, False]
+    assert len(chart.series[0].marks) == 5
+    assert chart.series[0].marks[1].x < chart.events[0].at < chart.series[0].marks[2].x
 
 
 def test_nothing_gives_no_chart() -> None:

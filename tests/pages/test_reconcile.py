@@ -1,4 +1,4 @@
-"""The reconciliation service, against the shapes that version 0.2 of its specification demands."""
+"""The reconciliation service, against what version 0.2 of its specification demands."""
 
 from __future__ import annotations
 
@@ -9,92 +9,55 @@ import jsonschema
 import pytest
 from flask.testing import FlaskClient
 
-_TEXT = {"type": "string"}
-_NAMED = {
-    "type": "object",
-    "required": ["id", "name"],
-    "properties": {"id": _TEXT, "name": _TEXT, "description": _TEXT},
-}
-_PLACE = {"type": "object", "properties": {"service_url": _TEXT, "service_path": _TEXT}}
-_WITH_ID = {"type": "object", "required": ["url"], "properties": {"url": {"type": "string", "pattern": r"\{\{id\}\}"}}}
-MANIFEST = {
-    "type": "object",
-    "required": ["versions", "name", "identifierSpace", "schemaSpace", "view", "preview", "suggest", "extend"],
-    "properties": {
-        "versions": {"type": "array", "contains": {"const": "0.2"}},
-        "defaultTypes": {"type": "array", "items": _NAMED, "uniqueItems": True},
-        "view": _WITH_ID,
-        "preview": {**_WITH_ID, "required": ["url", "width", "height"]},
-        "suggest": {"type": "object", "additionalProperties": _PLACE},
-        "extend": {"type": "object", "properties": {"propose_properties": _PLACE}},
-    },
-}
-RESULTS = {
-    "type": "object",
-    "additionalProperties": {
-        "type": "object",
-        "required": ["result"],
-        "properties": {
-            "result": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["id", "name", "score", "match", "type"],
-                    "properties": {
-                        "id": _TEXT,
-                        "name": _TEXT,
-                        "score": {"type": "number"},
-                        "match": {"type": "boolean"},
-                        "type": {"type": "array", "items": _NAMED},
-                        "features": {
-                            "type": "array",
-                            "items": {"type": "object", "properties": {"value": {"type": ["number", "boolean"]}}},
-                        },
-                    },
-                },
-            }
-        },
-    },
-}
-_CELL = {
-    "oneOf": [
-        {"type": "object", "additionalProperties": False},
-        {**_NAMED, "additionalProperties": False},
-        *(
-            {"type": "object", "required": [key], "properties": {key: kind}, "additionalProperties": False}
-            for key, kind in (
-                ("str", _TEXT),
-                ("float", {"type": "number"}),
-                ("int", {"type": "integer"}),
-                ("date", {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}),
-            )
-        ),
-    ]
-}
-EXTENSION = {
-    "type": "object",
-    "required": ["meta", "rows"],
-    "properties": {
-        "meta": {"type": "array", "items": _NAMED},
-        "rows": {
-            "type": "object",
-            "additionalProperties": {"type": "object", "additionalProperties": {"type": "array", "items": _CELL}},
-        },
-    },
-}
+from .reconciliation import (
+    EXTENSION,
+    EXTENSION_QUERY,
+    MANIFEST,
+    PROPOSAL,
+    QUERIES,
+    RESULTS,
+    SUGGESTIONS,
+)
+
+_ANSWERS = {"queries": (QUERIES, RESULTS), "extend": (EXTENSION_QUERY, EXTENSION)}
 
 
 def ask(client: FlaskClient, method: str = "POST", **given: Any) -> Any:
+    """A legal request and its answer, both as the specification wants them."""
     data = {name: json.dumps(value) for name, value in given.items()}
     get = {"query_string": data} if method == "GET" else {"data": data}
     reply = client.open("/reconcile", method=method, **get)
     assert reply.status_code == 200, reply.get_data(as_text=True)
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
-    return reply.get_json()
+    found = reply.get_json()
+    for name, value in given.items():
+        asked, answer = _ANSWERS[name]
+        jsonschema.validate(value, asked)
+        jsonschema.validate(found, answer)
+    return found
+
+
+def best(client: FlaskClient, **query: Any) -> list[str]:
+    """The candidates of one query, best first."""
+    return [hit["id"] for hit in ask(client, queries={"q": query})["q"]["result"]]
 
 
 def test_manifest(client: FlaskClient) -> None:
-    jsonschema.validate(client.get("/reconcile").get_json(), MANIFEST)
+    found = client.get("/reconcile").get_json()
+    jsonschema.validate(found, MANIFEST)
+    assert {"view", "preview", "suggest", "extend", "defaultTypes", "batchSize", "logo", "documentation"} <= set(found)
+    assert set(found["suggest"]) == set(SUGGESTIONS)
+
+
+def test_every_address_of_the_manifest_answers(client: FlaskClient) -> None:
+    found = client.get("/reconcile").get_json()
+    places = [*found["suggest"].values(), found["extend"]["propose_properties"]]
+    addresses = [place["service_url"] + place["service_path"] for place in places]
+    addresses += [found[name]["url"].replace("{{id}}", "zone%2Furumqi-etdz") for name in ("view", "preview")]
+    for address in (*addresses, found["logo"], found["documentation"]):
+        reply = client.get(address)
+        assert reply.status_code in {200, 303}, address
+        assert reply.headers["Access-Control-Allow-Origin"] == "*", address
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -105,7 +68,6 @@ def test_a_spreadsheet_of_firms_and_zones(client: FlaskClient, method: str) -> N
         "q2": {"query": "nothing of this name 0x"},
     }
     found = ask(client, method, queries=batch)
-    jsonschema.validate(found, RESULTS)
     assert found["q0"]["result"][0]["id"] == "firm/goldwind"
     assert found["q0"]["result"][0]["match"] is True
     assert found["q1"]["result"][0]["id"] == "zone/urumqi-etdz"
@@ -118,7 +80,6 @@ def test_properties_decide_between_namesakes(client: FlaskClient) -> None:
     plain = {"query": "经开区", "type": "TerritorialUnit", "limit": 10}
     wanted = {**plain, "properties": [{"pid": "locatedIn", "v": {"id": "place/urumqi"}}]}
     found = ask(client, queries={"a": plain, "b": wanted})
-    jsonschema.validate(found, RESULTS)
     assert {feature["id"] for feature in found["b"]["result"][0]["features"]} == {"name", "locatedIn"}
 
 
@@ -129,7 +90,6 @@ def test_extension(client: FlaskClient) -> None:
         "properties": [{"id": name} for name in names] + [{"id": "hasComponent", "settings": {"limit": 1}}],
     }
     found = ask(client, extend=asked)
-    jsonschema.validate(found, EXTENSION)
     row = found["rows"]["unit/urumqi-htdz-xinshi"]
     assert row["prefLabel@en"][0]["str"].startswith("Urumqi High-Tech")
     assert row["zgc:indicator-gdp"][0]["int"] > 100_000_000_000
@@ -140,18 +100,38 @@ def test_extension(client: FlaskClient) -> None:
 
 def test_proposals(client: FlaskClient) -> None:
     found = client.get("/reconcile/properties?type=IntegratedUnit&limit=40").get_json()
+    jsonschema.validate(found, PROPOSAL)
     ids = [prop["id"] for prop in found["properties"]]
     assert "prefLabel@zh-hans" in ids
     assert "zgc:indicator-gdp" in ids
     assert len(ids) <= 40
 
 
-@pytest.mark.parametrize(("kind", "prefix"), [("entity", "高新"), ("type", "zone"), ("property", "located")])
-def test_suggest(client: FlaskClient, kind: str, prefix: str) -> None:
-    found = client.get(f"/reconcile/suggest/{kind}", query_string={"prefix": prefix}).get_json()
-    jsonschema.validate(
-        found, {"type": "object", "properties": {"result": {"type": "array", "items": _NAMED, "minItems": 1}}}
-    )
+@pytest.mark.parametrize("lang", ["en", "zh-TW"])
+@pytest.mark.parametrize(
+    ("kind", "prefix", "expected"),
+    [
+        ("entity", "高新", "unit/urumqi-htdz-xinshi"),
+        ("entity", "zone/urumqi-etdz", "zone/urumqi-etdz"),
+        ("type", "zone", "DevelopmentZone"),
+        ("type", "企業", "Enterprise"),
+        ("property", "located", "locatedIn"),
+    ],
+)
+def test_suggest(client: FlaskClient, kind: str, prefix: str, expected: str, lang: str) -> None:
+    asked = {"prefix": prefix}
+    reply = client.get(f"/reconcile/suggest/{kind}", query_string=asked, headers={"Accept-Language": lang})
+    found = reply.get_json()
+    jsonschema.validate(found, SUGGESTIONS[kind])
+    ids = [item["id"] for item in found["result"]]
+    assert expected in ids
+    rest = client.get(f"/reconcile/suggest/{kind}", query_string={**asked, "cursor": 1}).get_json()["result"]
+    assert [item["id"] for item in rest][: len(ids) - 1] == ids[1:]
+
+
+def test_suggested_types_say_what_is_above_them(client: FlaskClient) -> None:
+    found = client.get("/reconcile/suggest/type?prefix=DevelopmentZone").get_json()["result"]
+    assert {"id": "FunctionalZone", "name": "functional zone"} in found[0]["broader"]
 
 
 def test_preview_may_be_framed_and_runs_nothing(client: FlaskClient) -> None:
@@ -163,15 +143,82 @@ def test_preview_may_be_framed_and_runs_nothing(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("status", "data"),
     [
-        {"queries": "{"},
-        {"queries": "[]"},
-        {"queries": '{"q": {}}'},
-        {"extend": "{}"},
-        {"extend": '{"ids": [], "properties": [1]}'},
-        {"queries": json.dumps({str(n): {"query": "x"} for n in range(501)})},
+        (400, {"queries": "{"}),
+        (400, {"queries": "[]"}),
+        (400, {"queries": '{"q": {}}'}),
+        (400, {"queries": '{"q": 5}'}),
+        (400, {"queries": '{"q": {"properties": []}}'}),
+        (400, {"queries": '{"q": {"query": "x", "type": 5}}'}),
+        (400, {"queries": '{"q": {"query": "x", "limit": "many"}}'}),
+        (400, {"queries": '{"q": {"query": "x", "type_strict": "none"}}'}),
+        (400, {"queries": '{"q": {"query": "x", "properties": 5}}'}),
+        (400, {"queries": '{"q": {"query": "x", "properties": [5]}}'}),
+        (400, {"queries": '{"q": {"query": "x", "properties": [{"pid": "locatedIn"}]}}'}),
+        (400, {"extend": "{}"}),
+        (400, {"extend": '{"ids": [], "properties": [1]}'}),
+        (400, {"extend": '{"ids": [], "properties": 5}'}),
+        (400, {"extend": '{"ids": [], "properties": [{"id": "type", "settings": 5}]}'}),
+        (413, {"queries": json.dumps({str(n): {"query": "x"} for n in range(501)})}),
     ],
 )
-def test_wrong_requests_are_told_so(client: FlaskClient, data: dict[str, str]) -> None:
-    assert client.post("/reconcile", data=data).status_code == 400
+def test_wrong_requests_are_told_so(client: FlaskClient, status: int, data: dict[str, str]) -> None:
+    reply = client.post("/reconcile", data=data)
+    assert reply.status_code == status
+    assert reply.content_type == "application/problem+json"
+    assert reply.get_json()["hint"]
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_no_text_can_break_a_query(client: FlaskClient) -> None:
+    evil = ['") } #', "a b<>", "http://[", "://", "\\", "'", "zgc:", "\u202e"]
+    batch = {str(n): {"query": text, "properties": [{"pid": text, "v": text}]} for n, text in enumerate(evil)}
+    batch |= {f"p{n}": {"properties": [{"pid": text, "v": [text, {"id": text}]}]} for n, text in enumerate(evil)}
+    ask(client, queries=batch)
+    ask(client, extend={"ids": evil, "properties": [{"id": text} for text in evil]})
+
+
+def test_an_empty_cell_of_the_spreadsheet_matches_nothing(client: FlaskClient) -> None:
+    found = ask(client, queries={"a": {"query": ""}, "b": {"query": "金风科技"}})
+    assert found["a"]["result"] == []
+    assert found["b"]["result"]
+
+
+def test_an_identifier_finds_its_thing(client: FlaskClient) -> None:
+    found = ask(client, queries={"q": {"query": "firm/goldwind"}})["q"]["result"]
+    assert found[0]["id"] == "firm/goldwind"
+    assert found[0]["match"] is True
+
+
+def test_properties_alone_find_things(client: FlaskClient) -> None:
+    wanted = [{"pid": "divisionCode", "v": "650106"}]
+    found = ask(client, queries={"q": {"properties": wanted}})["q"]["result"]
+    assert [hit["id"] for hit in found] == ["district/toutunhe"]
+    assert found[0]["match"] is False
+    located = {"pid": "locatedIn", "v": "烏魯木齊市"}
+    assert best(client, properties=[located], type="District") == ["district/xinshi"]
+    assert best(client, properties=[located], limit=50) == best(
+        client, properties=[{"pid": "locatedIn", "v": {"id": "place/urumqi"}}], limit=50
+    )
+
+
+def test_types_are_demanded_or_preferred(client: FlaskClient) -> None:
+    query = {"query": "乌鲁木齐", "type": ["FunctionalZone", "DevelopmentZone"], "limit": 50}
+    either = set(best(client, **query, type_strict="any"))
+    both = set(best(client, **query, type_strict="all"))
+    rather = best(client, **query, type_strict="should")
+    assert both < either
+    assert set(rather) > both
+    assert best(client, query="乌鲁木齐", type=["Person", "DevelopmentZone"], type_strict="all") == []
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_no_more_candidates_than_asked_for(client: FlaskClient, limit: int) -> None:
+    assert len(best(client, query="乌鲁木齐", limit=limit)) == limit
+
+
+def test_candidates_stand_by_falling_score(client: FlaskClient) -> None:
+    found = ask(client, queries={"q": {"query": "经开区", "limit": 20}})["q"]["result"]
+    scores = [hit["score"] for hit in found]
+    assert scores == sorted(scores, reverse=True)

@@ -64,6 +64,16 @@ def test_every_key_of_a_template_has_words() -> None:
     assert not {pair for pair in used if not WORDS["en"].has(pair[1])}
 
 
+def test_every_text_of_a_catalogue_is_used() -> None:
+    folder = TEMPLATES.parent
+    source = "".join(path.read_text("utf-8") for path in (*folder.glob("*.py"), *TEMPLATES.glob("*.html")))
+    # keys that are put together: f"date.{…}", t("nav." ~ key)
+    made = re.findall(r"""["']([a-z]+\.[a-z-]*)(?:\{|["']\s*~)""", source)
+    made += ["date.", "month.", "yasgui.", "entity.facts-of-document", "entity.things-in-document"]
+    unused = [key for key in WORDS["en"].words if key not in source and not key.startswith(tuple(made))]
+    assert unused == []
+
+
 @pytest.mark.parametrize(
     ("edtf", "english", "chinese"),
     [

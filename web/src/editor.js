@@ -2,6 +2,7 @@
 import Yasgui from "@zazuko/yasgui";
 import "@zazuko/yasgui/build/yasgui.min.css";
 import "./editor.css";
+import { say, translator } from "./phrases.js";
 import { plugins } from "./results.js";
 
 const { Yasqe, Yasr } = { Yasqe: Yasgui.Yasqe, Yasr: Yasgui.Yasr };
@@ -48,6 +49,7 @@ function declare(yasqe, curie, prefixes) {
 function configure(data) {
   Yasqe.defaults.prefixCcApi = null;
   Yasqe.defaults.value = data.start;
+  Yasgui.defaults.tabName = data.words.tab;
   Yasqe.defaults.autocompleters = Yasqe.defaults.autocompleters.filter((name) => name === "variables" || name === "prefixes");
   const known = Yasqe.Autocompleters?.prefixes;
   const ours = Object.entries(data.prefixes).map(([prefix, iri]) => `${prefix}: <${iri}>`);
@@ -121,8 +123,13 @@ function name(box, data) {
     box.querySelectorAll(".yasr_btn.disabled").forEach((one) => one.setAttribute("aria-disabled", "true"));
     box.querySelectorAll(".CodeMirror-scroll, .CodeMirror-hscrollbar, .CodeMirror-vscrollbar").forEach((one) => { one.tabIndex = one.matches(".CodeMirror-scroll") ? 0 : -1; });
   };
-  all();
-  new MutationObserver(all).observe(box, { childList: true, subtree: true, attributeFilter: ["class"] });
+  const translate = translator(data.phrases);
+  // the menu of a tab is written at the end of the page
+  const menus = () => document.querySelectorAll("body > .yasgui.context-menu, body > .context-menu").forEach((menu) => say(menu, translate));
+  const both = () => { all(); say(box, translate); menus(); };
+  both();
+  new MutationObserver(both).observe(box, { childList: true, characterData: true, subtree: true, attributeFilter: ["class", "title", "aria-label"] });
+  new MutationObserver(menus).observe(document.body, { childList: true });
 }
 
 // a plug-in that cannot show what comes gives way to one that can

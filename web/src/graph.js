@@ -18,6 +18,7 @@ const HUES = {
   Other: ["#75716a", "#a5a19a"],
 };
 
+const HAN = /[\u2e80-\u9fff]/;
 const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
 const paint = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const hue = (group) => (HUES[group] || HUES.Other)[dark() ? 1 : 0];
@@ -26,7 +27,7 @@ function style() {
   const font = getComputedStyle(document.body).fontFamily;
   const text = { "font-family": font, color: paint("--ink"), "text-outline-color": paint("--sheet"), "text-outline-width": 2 };
   return [
-    { selector: "node", style: { ...text, label: "data(label)", "font-size": (n) => 12 + 1.5 * Math.sqrt(n.data("degree") || 1), "text-wrap": "wrap", "text-max-width": (n) => 120 + 10 * Math.sqrt(n.data("degree") || 1), "text-overflow-wrap": "anywhere", "min-zoomed-font-size": 7,
+    { selector: "node", style: { ...text, label: "data(label)", "font-size": (n) => 12 + 1.5 * Math.sqrt(n.data("degree") || 1), "text-wrap": "wrap", "text-max-width": (n) => 120 + 10 * Math.sqrt(n.data("degree") || 1), "text-overflow-wrap": (n) => (HAN.test(n.data("label")) ? "anywhere" : "whitespace"), "min-zoomed-font-size": 7,
       "text-valign": "bottom", "text-margin-y": 4, width: "data(size)", height: "data(size)",
       "background-color": (n) => hue(n.data("group")) } },
     { selector: "edge", style: { ...text, width: 1.3, "line-color": paint("--line"), "curve-style": "bezier", "font-size": 9,
@@ -49,7 +50,7 @@ function elements({ nodes, edges }) {
 function layout(cy, options = {}) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return cy.layout({ name: "fcose", quality: "default", animate: !still, animationDuration: 500, randomize: true, padding: 30,
-    nodeRepulsion: 40000, idealEdgeLength: 150, nodeSeparation: 160, gravity: .25, packComponents: true, ...options }).run();
+    nodeDimensionsIncludeLabels: true, nodeRepulsion: 30000, idealEdgeLength: 95, nodeSeparation: 120, gravity: .3, packComponents: true, ...options }).run();
 }
 
 /** A drawing in an element; `data` has nodes and edges as /graph/data gives them. */
@@ -58,10 +59,20 @@ export function picture(container, data) {
   const cy = cytoscape({ container, elements: elements(data), style: style(), minZoom: .1, maxZoom: 4,
     layout: { name: "grid" } });
   layout(cy, { animate: false });
+  near(cy);
   cy.on("select unselect", "node", () => emphasise(cy));
   cy.on("dbltap", "node", (event) => { location.href = event.target.data("href"); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => cy.style(style()));
   return cy;
+}
+
+// where all of it would be too small to read, the best connected thing stands in the middle and the rest is moved to
+const READABLE = .62;
+function near(cy) {
+  if (cy.width() >= 520 || cy.zoom() >= READABLE || cy.nodes().empty()) return;
+  const hub = cy.nodes(".center").nonempty() ? cy.nodes(".center").first() : cy.nodes().max((n) => n.data("degree")).ele;
+  cy.zoom(READABLE);
+  cy.center(hub);
 }
 
 // cytoscape would write a style element into the page, which the page's policy forbids; its one rule is in our sheet

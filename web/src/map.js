@@ -42,7 +42,7 @@ export function show(container, features, label) {
       if (geometry.type === "Point") {
         const text = document.createElement("span");
         text.textContent = properties.name;
-        item.bindTooltip(text, { permanent: Boolean(properties.route), direction: "right", offset: [6, 0], className: "place-name" });
+        item.bindTooltip(text, { permanent: Boolean(properties.route) && container.clientWidth > 520, direction: "auto", offset: [6, 0], className: "place-name" });
       }
     },
   }).addTo(map);

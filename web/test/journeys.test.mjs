@@ -65,6 +65,36 @@ journey("the same without JavaScript", { javaScriptEnabled: false }, async (page
   assert.ok(await page.locator("mark").count());
 });
 
+journey("look closer at the timeline without JavaScript", { javaScriptEnabled: false, locale: "zh-CN" }, async (page) => {
+  await page.visit("/timeline");
+  const all = await page.locator("table.strip tbody tr").count();
+  await page.locator(".chips a", { hasText: "2010–2019" }).click();
+  await page.waitForURL(/from=2010&to=2019/);
+  await page.locator(".chips a", { hasText: "2018" }).click();
+  await page.waitForURL(/from=2018&to=2018/);
+  const year = await page.locator("table.strip tbody tr").count();
+  assert.ok(year > 0 && year < all);
+  await page.locator(".chips a", { hasText: "设立" }).click();
+  await page.waitForURL(/kind=Establishment/);
+  assert.match(page.url(), /from=2018&to=2018/);
+  assert.ok(await page.locator("table.strip tbody tr").count() < year);
+  assert.equal(await page.locator(".chips a[aria-current]").count(), 2);
+});
+
+journey("skip to the content by keyboard, and see where one is", {}, async (page) => {
+  await page.visit("/timeline");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+  assert.ok((await page.locator(".skip").boundingBox()).x >= 0);
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.ok(await page.evaluate(() => document.activeElement.closest("main") !== null));
+  for (let steps = 0; steps < 12; steps += 1) {
+    assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "none");
+    await page.keyboard.press("Tab");
+  }
+});
+
 journey("ask a question by name, read the table, take the CSV", {}, async (page) => {
   await page.visit("/questions/series");
   await page.fill("#p-about", "烏魯木齊高新區（新市區）");
@@ -100,6 +130,26 @@ journey("complete a term in the editor", {}, async (page) => {
   assert.match(query, /zg:AdministrativeIntegration/);
   assert.match(query, /PREFIX zg: <https:\/\/w3id.org\/zonegraph\/ontology#>/);
 });
+
+for (const [locale, texts] of [["zh-CN", ["查询", "表格", "图表", "原始结果"]], ["zh-TW", ["查詢", "表格", "圖表", "原始結果"]]]) {
+  journey(`the editor in ${locale}`, { locale }, async (page) => {
+    await page.visit("/sparql");
+    await page.waitForSelector(".yasqe .CodeMirror");
+    await page.locator("[data-example]").first().click();
+    await page.waitForSelector(".yasr table tbody tr");
+    for (const text of texts) assert.ok(await page.locator(".editor").getByText(text, { exact: true }).count(), text);
+    await page.locator(".tabsList .tab").first().click({ button: "right" });
+    await page.waitForSelector(".context-menu-item");
+    const left = await page.evaluate(() => {
+      const theirs = ".CodeMirror-scroll, td, th, svg, option, .selectorButton, .selectorLabel, .yasr_external_ref_btn, .clearEndpointBtn";
+      const shown = [...document.querySelectorAll(".editor *, .context-menu *")].filter((e) => !e.closest(theirs));
+      const texts = shown.flatMap((e) => [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data));
+      const names = shown.flatMap((e) => ["title", "aria-label", "placeholder"].map((a) => e.getAttribute(a) || ""));
+      return [...new Set([...texts, ...names])].filter((text) => /[A-Za-z]{3}/.test(text) && text !== "SPARQL");
+    });
+    assert.deepEqual(left, []);
+  });
+}
 
 for (const [view, query, sign] of [
   ["Graph", "SELECT ?f ?z { ?c zg:firm ?f ; zg:zone ?z }", ".result-picture canvas"],

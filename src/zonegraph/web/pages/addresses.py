@@ -6,10 +6,13 @@ import re
 from typing import Final
 from urllib.parse import quote, urlencode
 
+import pyoxigraph as ox
+
 from zonegraph.names import ZG, ZGC, ZGI
 
 _SAFE: Final = "/:@!$'()*+,;=~-._"
 _NO_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f]")
+_LONGEST: Final = 2000
 ONTOLOGY: Final = ZG.rstrip("#")
 
 
@@ -47,10 +50,21 @@ def full(text: str) -> str | None:
         value = ZGI + value[4:]
     elif "://" not in value:
         value = ZGI + value
-    return None if _NO_IRI.search(value) or value in {ZGI, ZGC} or len(value) > 2000 else value
+    return value if value not in {ZGI, ZGC} and is_iri(value) else None
+
+
+def is_iri(text: str) -> bool:
+    """Whether a text can stand in a query as an IRI."""
+    if _NO_IRI.search(text) or len(text) > _LONGEST:
+        return False
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def with_query(path: str, **values: object) -> str:
     """An address with the parameters that have a value; ``_`` in a name stands for ``-``."""
     given = [(name.replace("_", "-"), str(value)) for name, value in values.items() if value not in {None, ""}]
-    return f"{path}?{urlencode(given)}" if given else path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(given)}" if given else path

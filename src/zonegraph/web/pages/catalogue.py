@@ -34,10 +34,11 @@ class Catalogue:
 
 def load_catalogues(folder: Path = FOLDER) -> dict[str, Catalogue]:
     """All languages."""
-    return {lang: Catalogue(lang, dict(_flat(_read(folder / f"{lang}.toml")))) for lang in LANGUAGES}
+    return {lang: Catalogue(lang, dict(_flat(read_words(folder / f"{lang}.toml")))) for lang in LANGUAGES}
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def read_words(path: Path) -> Mapping[str, Any]:
+    """A file of words, as it is."""
     return tomllib.loads(path.read_text("utf-8"))
 
 

@@ -51,7 +51,6 @@ class Mark:
     label: str
     href: str
     hollow: bool
-    breaks: bool
     kind: str
 
 
@@ -64,6 +63,11 @@ class Segment:
     x2: float
     y2: float
     broken: bool
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Where a break is marked."""
+        return round((self.x1 + self.x2) / 2, 2), round((self.y1 + self.y2) / 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +200,12 @@ class _Scale:
 
 def _series(name: str, colour: int, data: Sequence[Datum], scale: _Scale) -> Series:
     ranked = sorted(data, key=lambda d: (d.middle, d.value))
-    marks = [
-        Mark(scale.x(d.middle), scale.y(float(d.value)), d.label, d.href, d.hollow, d.breaks, d.kind) for d in ranked
-    ]
+    marks = [Mark(scale.x(d.middle), scale.y(float(d.value)), d.label, d.href, d.hollow, d.kind) for d in ranked]
     observed = [(mark, datum) for mark, datum in zip(marks, ranked, strict=True) if datum.kind == "observed"]
     segments = [
-        Segment(one.x, one.y, two.x, two.y, broken=later.breaks)
-        for (one, _), (two, later) in itertools.pairwise(observed)
+        # figures of before and of after the subject changed are no series
+        Segment(one.x, one.y, two.x, two.y, broken=earlier.breaks != later.breaks)
+        for (one, earlier), (two, later) in itertools.pairwise(observed)
         if one.x != two.x
     ]
     return Series(name, colour, tuple(marks), tuple(segments))

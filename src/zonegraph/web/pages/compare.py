@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from flask import Response, request
@@ -14,9 +15,11 @@ from zonegraph.names import ZG
 from zonegraph.web.backend import Row
 from zonegraph.web.pages import site
 from zonegraph.web.pages.addresses import full, short, with_query
-from zonegraph.web.pages.charts import Datum, LineChart, line_chart, read_sizes
+from zonegraph.web.pages.charts import COLOURS, Datum, LineChart, line_chart, read_sizes
 from zonegraph.web.pages.gather import Claim, Span, spans, whole_claims
+from zonegraph.web.pages.paging import Pager, pager
 from zonegraph.web.pages.reader import Link, Names, Reader, text_of
+from zonegraph.web.pages.times import resolve
 from zonegraph.web.pages.values import EXACT, Source, grouped, period_iris, periods_of, read_number, source_of
 from zonegraph.web.problems import bad_request
 
@@ -25,10 +28,11 @@ _INDICATORS: Final = """
 SELECT ?i (COUNT(DISTINCT ?c) AS ?n) (COUNT(DISTINCT ?period) AS ?times) WHERE {
   ?c zg:indicator ?i ; zg:about ?about ; zg:value ?value . OPTIONAL { ?c zg:period ?period }
 } GROUP BY ?i ORDER BY DESC(?n)"""
-_FIGURES: Final = (
-    "SELECT DISTINCT ?c WHERE { ?c zg:indicator $indicator ; zg:about ?about ; zg:value ?value } LIMIT 1000"
-)
-_MERGERS: Final = "SELECT DISTINCT ?c WHERE { ?c a zg:AdministrativeIntegration } LIMIT 100"
+_FIGURES: Final = "SELECT DISTINCT ?c WHERE { ?c zg:indicator $indicator ; zg:about ?about ; zg:value ?value }"
+_MERGERS: Final = "SELECT DISTINCT ?c WHERE { ?c a zg:AdministrativeIntegration }"
+#: Figures on one page, and things to choose from without looking for a name.
+ROWS: Final = 60
+MOST_THINGS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,54 +63,103 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What is compared: the indicator, the things (empty: all), their figures in order, the mergers."""
+
+    chosen: str
+    indicators: tuple[Choice, ...]
+    things: tuple[Choice, ...]
+    wanted: frozenset[str]
+    shown: tuple[Claim, ...]
+    mergers: tuple[Claim, ...]
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The page."""
 
     indicators: tuple[Choice, ...]
     things: tuple[Choice, ...]
+    things_total: int
     title: str
     charts: tuple[LineChart, ...]
     figures: tuple[Figure, ...]
+    pager: Pager
     csv: str
+    written: str
+    qualifier: str
 
 
 def view() -> Response:
     """``/compare?indicator=&about=&about=``; ``format=csv`` for the table."""
     if request.args.get("format") == "csv":
-        return site.page(lambda who: as_csv(build(who)), content_type="text/csv; charset=utf-8")
+        return site.page(lambda who: as_csv(_all_figures(who)), content_type="text/csv; charset=utf-8")
     return site.page(lambda who: site.render(who, "compare.html", view=build(who), here="compare"))
 
 
 def build(who: Reader) -> Comparison:
     """Ask and arrange."""
+    found = _read(who)
+    names, things = found.names, found.things
+    page = pager(len(found.shown), ROWS, _address(found.chosen))
+    claims = found.shown[page.start : page.start + ROWS]
+    sources = spans(who, [claim.iri for claim in claims])
+    return Comparison(
+        found.indicators,
+        things[:MOST_THINGS] + tuple(choice for choice in things[MOST_THINGS:] if choice.chosen),
+        len(things),
+        names.text(found.chosen)[0] if found.chosen else "",
+        _charts(found),
+        tuple(_figure(claim, found.mergers, names, sources.get(claim.iri, ())) for claim in claims),
+        page,
+        with_query(_address(found.chosen), format="csv"),
+        who.vocabulary.label(ZG + "valueAsWritten", who.lang),
+        who.vocabulary.label(ZG + "qualifier", who.lang),
+    )
+
+
+def _read(who: Reader) -> Asked:
+    """What is asked for, and all its figures."""
     counts = who.rows(_INDICATORS)
     chosen = _indicator(counts)
-    claims = (
-        whole_claims(who, (text_of(r["c"]) for r in who.rows(_FIGURES, {"indicator": ox.NamedNode(chosen)})))
-        if chosen
-        else ()
-    )
+    rows = who.rows(_FIGURES, {"indicator": ox.NamedNode(chosen)}) if chosen else []
+    claims = whole_claims(who, (text_of(row["c"]) for row in rows))
     mergers = whole_claims(who, (text_of(row["c"]) for row in who.rows(_MERGERS)))
-    wanted = {full(text) for text in request.args.getlist("about") if text}
+    given = [text.strip()[:200] for text in request.args.getlist("about")]
+    wanted = frozenset(iri for text in given if (iri := resolve(who, text)))
     names = _names(who, (*claims, *mergers))
     shown = [claim for claim in claims if not wanted or wanted & set(claim.iris(ZG + "about"))]
-    units = sorted({unit for claim in shown for unit in claim.iris(ZG + "unit")})
-    charts = [_chart(shown, unit, mergers, names) for unit in units]
-    sources = spans(who, [claim.iri for claim in shown[:200]])
-    figures = [_figure(claim, mergers, names, sources.get(claim.iri, ())) for claim in _ranked(shown, names)]
-    return Comparison(
+    return Asked(
+        chosen,
         tuple(_choices(who, counts, chosen)),
         tuple(_things(claims, wanted, names)),
-        names.text(chosen)[0] if chosen else "",
-        tuple(chart for chart in charts if chart is not None),
-        tuple(figures),
-        _csv_address(chosen),
+        wanted,
+        tuple(_ranked(shown, names)),
+        mergers,
+        names,
     )
 
 
-def _csv_address(chosen: str) -> str:
-    base = with_query("/compare", indicator=short(chosen), format="csv")
-    return base + "".join("&" + with_query("", about=text)[1:] for text in request.args.getlist("about") if text)
+def _all_figures(who: Reader) -> tuple[Figure, ...]:
+    found = _read(who)
+    return tuple(_figure(claim, found.mergers, found.names, ()) for claim in found.shown)
+
+
+def _charts(found: Asked) -> tuple[LineChart, ...]:
+    """A chart for each unit; of more things than there are colours, those with most figures."""
+    drawn = {full(choice.path) for choice in found.things[:COLOURS]} if not found.wanted else found.wanted
+    claims = [claim for claim in found.shown if drawn & set(claim.iris(ZG + "about"))]
+    units = sorted({unit for claim in claims for unit in claim.iris(ZG + "unit")})
+    charts = (_chart(claims, unit, found.mergers, found.names) for unit in units)
+    return tuple(chart for chart in charts if chart is not None)
+
+
+def _address(chosen: str) -> str:
+    """The page of these choices."""
+    abouts = [("about", text) for text in request.args.getlist("about") if text]
+    base = with_query("/compare", indicator=short(chosen))
+    return f"{base}{'&' if '?' in base else '?'}{urlencode(abouts)}" if abouts else base
 
 
 def _indicator(counts: Sequence[Row]) -> str:
@@ -126,7 +179,7 @@ def _choices(who: Reader, counts: Iterable[Row], chosen: str) -> Iterable[Choice
     return (Choice(short(iri), who.vocabulary.label(iri, who.lang), n, iri == chosen) for iri, n in found)
 
 
-def _things(claims: Sequence[Claim], wanted: set[str | None], names: Names) -> list[Choice]:
+def _things(claims: Sequence[Claim], wanted: frozenset[str], names: Names) -> list[Choice]:
     counts: dict[str, int] = {}
     for claim in claims:
         for iri in claim.iris(ZG + "about"):
@@ -231,7 +284,7 @@ def _phase(claim: Claim, mergers: Sequence[Claim], names: Names) -> str:
     return ""
 
 
-def as_csv(found: Comparison) -> str:
+def as_csv(figures: Sequence[Figure]) -> str:
     """The table for a spreadsheet (RFC 4180)."""
     lines = [["about", "period", "value", "unit", "as written", "qualifier", "kind", "break", "phase", "page"]]
     lines += [
@@ -247,7 +300,7 @@ def as_csv(found: Comparison) -> str:
             f.phase,
             f.href,
         ]
-        for f in found.figures
+        for f in figures
     ]
     return "".join(",".join(_quoted(value) for value in line) + "\r\n" for line in lines)
 

@@ -12,13 +12,14 @@ from zonegraph.names import PREFIXES, ZG, ZGC, compact, local_name
 from zonegraph.questions import Question
 from zonegraph.web.backend import Term
 from zonegraph.web.pages import site, stored
-from zonegraph.web.pages.language import HTML_TAGS
-from zonegraph.web.pages.reader import Reader, reader
+from zonegraph.web.pages.language import HTML_TAGS, LANGUAGES
+from zonegraph.web.pages.reader import Reader, catalogue_of, reader
 from zonegraph.web.pages.values import value_link
 from zonegraph.web.pages.vocabulary import Term as VocabularyTerm
 from zonegraph.web.pages.vocabulary import pick
 
 SHOWN: Final = 500
+_PHRASES: Final = "yasgui."
 #: What stands in the editor at first.
 START: Final = """PREFIX zg: <https://w3id.org/zonegraph/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -55,16 +56,25 @@ def as_data(who: Reader) -> dict[str, Any]:
             "map": who.words("nav.map"),
             "chart": who.words("questions.chart"),
             "query": who.words("query.text"),
+            "tab": who.words("yasgui.query"),
             "endpoint": who.words("query.endpoint"),
             "filter": who.words("schema.filter"),
             "rows": who.words("query.rows", n="").strip(),
             "more": who.words("entity.details"),
         },
+        "phrases": _phrases(who),
         "examples": [
             {"name": q.name, "title": stored.as_example(q, who.lang).title, "query": _query(q.fill(_defaults(q, who)))}
             for q in stored.questions()
         ],
     }
+
+
+def _phrases(who: Reader) -> dict[str, str]:
+    """What the parts of the editor say, and what they are to say on this page."""
+    english = catalogue_of(who.web, LANGUAGES[0])
+    keys = (key for key in english.words if key.startswith(_PHRASES))
+    return {english(key): who.words(key) for key in keys} if who.lang != LANGUAGES[0] else {}
 
 
 def _is_ours(term: VocabularyTerm) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import pyoxigraph as ox
 from flask import Response, request
 
-from zonegraph.names import SKOS, SKOSXL, ZG, expand
-from zonegraph.web.pages import documents, facts, relations, site, sources, strips
+from zonegraph.names import SKOS, SKOSXL, ZG
+from zonegraph.web.pages import documents, facts, parts, relations, site, sources, strips
 from zonegraph.web.pages.addresses import page_of, short, with_query
 from zonegraph.web.pages.facts import Group, Table
 from zonegraph.web.pages.gather import Around, Claim, Span, around, spans
@@ -21,10 +22,9 @@ from zonegraph.web.pages.sources import Quote
 from zonegraph.web.pages.strips import Strip
 from zonegraph.web.pages.values import Source, source_of
 from zonegraph.web.pages.vocabulary import pick
-from zonegraph.web.problems import HttpProblemError
 
 NAME_USE: Final = ZG + "NameUse"
-_NAME_LIMIT: Final = 60
+_NAME_LIMIT: Final = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Entity:
     kinds: tuple[Link, ...]
     definition: str
     names: tuple[Name, ...]
+    names_more: str
     successors: tuple[Link, ...]
     relations: tuple[Relation, ...]
     tables: tuple[Table, ...]
@@ -69,14 +70,14 @@ class Entity:
 
 def view(iri: str, successors: Sequence[str] = ()) -> Response:
     """The page of a thing, whose existence is known."""
-    group = request.args.get("group", "")
-    return site.page(lambda who: _rendered(who, iri, successors, group))
+    for name, part in parts.PARTS.items():
+        if asked := request.args.get(name, ""):
+            return site.page(partial(_part, part, iri, asked))
+    return site.page(lambda who: site.render(who, "entity.html", view=build(who, iri, successors)))
 
 
-def _rendered(who: Reader, iri: str, successors: Sequence[str], group: str) -> str:
-    if group:
-        return site.render(who, "group.html", view=build_group(who, iri, group))
-    return site.render(who, "entity.html", view=build(who, iri, successors))
+def _part(part: parts.Part, iri: str, asked: str, who: Reader) -> str:
+    return site.render(who, part.template, view=part.build(who, iri, asked))
 
 
 def build(who: Reader, iri: str, successors: Sequence[str] = ()) -> Entity:
@@ -86,7 +87,7 @@ def build(who: Reader, iri: str, successors: Sequence[str] = ()) -> Entity:
     names = who.names(_needed(found, groups, successors))
     shown = {group.kind: facts.in_order(group.claims, names)[: facts.ROWS] for group in groups}
     cited = [c.iri for claims in shown.values() for c in claims]
-    cited += [c.iri for c in found.claims if set(c.types) & set(facts.ELSEWHERE)][:400]
+    cited += [c.iri for c in found.claims if set(c.types) & set(facts.ELSEWHERE)]
     spans_of = spans(who, [*cited, iri] if found.is_claim else cited)
     return _arranged(who, found, groups, names, shown, spans_of, successors)
 
@@ -110,12 +111,10 @@ def _arranged(
     successors: Sequence[str],
 ) -> Entity:
     title, tag = names.text(found.iri)
+    known = _names(found, names, spans_of)
     kinds = who.vocabulary.narrowest(found.types)
     read_from, mentioned = documents.inside(who, found)
-    tables = [
-        facts.table(g, shown[g.kind], names, spans_of, node=found.iri, more=_more(found, g, len(shown[g.kind])))
-        for g in groups
-    ]
+    tables = [_table(found, group, shown[group.kind], names, spans_of) for group in groups]
     quotes = sources.quotes(who, spans_of.get(found.iri, ()), names)
     if not quotes:
         quotes = sources.own_quote(who, found, names)
@@ -126,7 +125,8 @@ def _arranged(
         title_lang=html_tag(tag) if tag and tag != who.lang else "",
         kinds=tuple(names.link(kind) for kind in kinds),
         definition=_definition(who, found),
-        names=_names(found, names, spans_of),
+        names=known[:_NAME_LIMIT],
+        names_more=_group_page(found.iri, NAME_USE) if _names_cut(found, known) else "",
         successors=tuple(names.link(iri) for iri in successors),
         relations=_ranked(relations.outgoing(found, names, spans_of)),
         tables=tuple(tables),
@@ -144,11 +144,16 @@ def _is_event(group: Group) -> bool:
     return group.kind in {ZG + "ChangeEvent", ZG + "Event"}
 
 
-def _more(found: Around, group: Group, shown: int) -> str:
-    total = max(len(group.claims), found.counts.get(group.kind, 0))
-    if total <= shown:
-        return ""
-    return with_query(page_of(found.iri), group=group.kind.removeprefix(ZG))
+def _table(
+    found: Around, group: Group, shown: Sequence[Claim], names: Names, spans_of: Mapping[str, tuple[Span, ...]]
+) -> Table:
+    total = facts.total_of(group, found.counts, names.vocabulary)
+    more = _group_page(found.iri, group.kind) if total > len(shown) else ""
+    return facts.table(group, shown, names, spans_of, node=found.iri, total=total, more=more)
+
+
+def _group_page(iri: str, kind: str) -> str:
+    return with_query(page_of(iri), group=kind.removeprefix(ZG))
 
 
 def _ranked(found: Sequence[Relation]) -> tuple[Relation, ...]:
@@ -182,8 +187,12 @@ def _names(found: Around, names: Names, spans_of: Mapping[str, tuple[Span, ...]]
     for claim in found.claims:
         if NAME_USE in claim.types:
             _attest(claim, seen, names, spans_of)
-    ranked = sorted(seen.values(), key=lambda n: (n.lang, n.kind != names.words("name.preferred"), n.text))
-    return tuple(ranked[:_NAME_LIMIT])
+    return tuple(sorted(seen.values(), key=lambda n: (n.lang, n.kind != names.words("name.preferred"), n.text)))
+
+
+def _names_cut(found: Around, known: Sequence[Name]) -> bool:
+    read = sum(NAME_USE in claim.types for claim in found.claims)
+    return found.counts.get(NAME_USE, 0) > read or (len(known) > _NAME_LIMIT and read > 0)
 
 
 def _attest(
@@ -216,39 +225,3 @@ def _downloads(iri: str) -> tuple[tuple[str, str], ...]:
 
 
 _FORMS: Final = (("Turtle", "ttl"), ("JSON-LD", "jsonld"), ("N-Triples", "nt"), ("RDF/XML", "rdf"))
-
-
-@dataclass(frozen=True, slots=True)
-class GroupView:
-    """All claims of one kind around a thing, page by page."""
-
-    thing: Link
-    table: Table
-    page: int
-    previous: str
-    following: str
-
-
-def build_group(who: Reader, iri: str, name: str) -> GroupView:
-    """The claims of one class around a thing; raises 404 for a class without any."""
-    kind = expand(name) if ":" in name else ZG + name
-    if who.vocabulary.term(kind) is None:
-        raise HttpProblemError(404, "there is no such kind of facts", code="unknown-class")
-    found = around(who, iri)
-    group = next((g for g in facts.grouped_claims(found.claims, who.vocabulary) if g.kind == kind), None)
-    if group is None:
-        raise HttpProblemError(404, "there are no such facts here", code="no-facts")
-    names = who.names({iri, *facts.needed(group, group.claims)})
-    number = max(1, request.args.get("page", 1, type=int))
-    start = (number - 1) * facts.ROWS_OF_GROUP
-    shown = facts.in_order(group.claims, names)[start : start + facts.ROWS_OF_GROUP]
-    table = facts.table(group, shown, names, spans(who, [c.iri for c in shown]), node=iri, more="")
-    address = page_of(iri)
-    following = start + len(shown) < len(group.claims)
-    return GroupView(
-        names.link(iri),
-        table,
-        number,
-        with_query(address, group=name, page=number - 1) if number > 1 else "",
-        with_query(address, group=name, page=number + 1) if following else "",
-    )

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from zonegraph.names import RDF, RDFS, SKOS, XSD, ZG, ZGC, local_name
 from zonegraph.search.keys import search_fold
 from zonegraph.web.backend import Row, Term
-from zonegraph.web.pages.addresses import full, page_of, short
+from zonegraph.web.pages.addresses import full, is_iri, page_of, short
 from zonegraph.web.pages.reader import Names, Reader, text_of
 from zonegraph.web.pages.values import read_number, value_link
 from zonegraph.web.problems import bad_request
@@ -48,7 +48,7 @@ class Asked:
 
 def parse(value: Any) -> Asked:
     """Read the query; raises 400 for anything else."""
-    if not isinstance(value, dict) or not isinstance(value.get("ids"), list) or "properties" not in value:
+    if not isinstance(value, dict) or not all(isinstance(value.get(name), list) for name in ("ids", "properties")):
         raise bad_request("a data extension has ids and properties", hint='{"ids": ["…"], "properties": [{"id": "…"}]}')
     ids = tuple(str(one) for one in value["ids"])
     properties = tuple(_asked(one) for one in value["properties"])
@@ -58,13 +58,16 @@ def parse(value: Any) -> Asked:
 
 
 def _asked(value: Any) -> tuple[str, int]:
-    if not isinstance(value, dict) or "id" not in value:
-        raise bad_request("a property has an id")
-    limit = (value.get("settings") or {}).get("limit", 0)
+    if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+        raise bad_request("a property has an id", hint='such as {"id": "locatedIn"}')
+    settings = value.get("settings") or {}
+    if not isinstance(settings, dict):
+        raise bad_request("settings are an object", hint='such as {"limit": 1}')
+    limit = settings.get("limit", 0)
     try:
-        return str(value["id"]), max(0, int(limit))
-    except (TypeError, ValueError):
-        return str(value["id"]), 0
+        return value["id"], max(0, int(limit))
+    except (TypeError, ValueError, OverflowError):
+        return value["id"], 0
 
 
 def extend(who: Reader, asked: Asked) -> dict[str, Any]:
@@ -82,10 +85,10 @@ def extend(who: Reader, asked: Asked) -> dict[str, Any]:
 
 
 def _rows(who: Reader, text: str, iris: Iterable[str], props: Sequence[str], *, joint: str) -> list[Row]:
-    wanted = sorted(set(iris))
-    if not wanted or not props:
+    wanted, named = sorted(set(iris)), [prop for prop in props if is_iri(prop)]
+    if not wanted or not named:
         return []
-    return who.rows(text.replace("$props", joint.join(str(ox.NamedNode(p)) for p in props)), iris=wanted)
+    return who.rows(text.replace("$props", joint.join(str(ox.NamedNode(p)) for p in named)), iris=wanted)
 
 
 Values = dict[tuple[str, str], list[dict[str, Any]]]

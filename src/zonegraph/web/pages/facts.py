@@ -10,7 +10,7 @@ from typing import Final
 
 from zonegraph.names import PROV, RDFS, ZG, local_name
 from zonegraph.web.pages.gather import Claim, Span
-from zonegraph.web.pages.reader import Link, Names
+from zonegraph.web.pages.reader import Link, Names, text_of
 from zonegraph.web.pages.values import (
     EXACT,
     Cell,
@@ -29,9 +29,11 @@ from zonegraph.web.pages.vocabulary import Vocabulary
 ROWS: Final = 8
 ROWS_OF_GROUP: Final = 100
 COLUMNS: Final = 5
+#: Kinds of so few characters stay on one line.
+_SHORT: Final = 14
 BESIDE_FIGURES: Final = 2
 #: Kinds that are shown as one table each, whatever their subclasses; the rest is shown class by class.
-_TOGETHER: Final = tuple(ZG + name for name in ("ChangeEvent", "Event", "Comparator"))
+TOGETHER: Final = tuple(ZG + name for name in ("ChangeEvent", "Event", "Comparator"))
 _QUANTITY: Final = ZG + "QuantityClaim"
 _FIRST: Final = tuple(
     ZG + name
@@ -104,7 +106,7 @@ def kind_of(claim: Claim, vocabulary: Vocabulary) -> str:
     own = vocabulary.narrowest(claim.types)
     if not own:
         return claim.types[0] if claim.types else ""
-    return next((root for root in _TOGETHER if vocabulary.is_a(own[0], root)), own[0])
+    return next((root for root in TOGETHER if vocabulary.is_a(own[0], root)), own[0])
 
 
 def grouped_claims(claims: Iterable[Claim], vocabulary: Vocabulary) -> list[Group]:
@@ -117,6 +119,16 @@ def grouped_claims(claims: Iterable[Claim], vocabulary: Vocabulary) -> list[Grou
     order = {kind: number for number, kind in enumerate(_FIRST)}
     ranked = sorted(groups, key=lambda kind: (order.get(kind, len(order)), kind))
     return [Group(kind, tuple(groups[kind])) for kind in ranked]
+
+
+def classes_of(kind: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The classes whose claims go into the table of a kind."""
+    return tuple(vocabulary.below(kind)) if kind in TOGETHER else (kind,)
+
+
+def total_of(group: Group, counts: Mapping[str, int], vocabulary: Vocabulary) -> int:
+    """How many claims of a kind there are, also where not all were read."""
+    return max(len(group.claims), sum(counts.get(kind, 0) for kind in classes_of(group.kind, vocabulary)))
 
 
 def needed(group: Group, shown: Sequence[Claim]) -> set[str]:
@@ -138,12 +150,19 @@ def in_order(claims: Iterable[Claim], names: Names) -> list[Claim]:
 
 
 def table(
-    group: Group, shown: Sequence[Claim], names: Names, sources: Mapping[str, tuple[Span, ...]], *, node: str, more: str
+    group: Group,
+    shown: Sequence[Claim],
+    names: Names,
+    sources: Mapping[str, tuple[Span, ...]],
+    *,
+    node: str,
+    total: int,
+    more: str = "",
 ) -> Table:
     """The table of a group; ``node`` is the thing whose page it is on, which needs no column of its own."""
     vocabulary = names.vocabulary
     is_quantity = any(vocabulary.is_a(kind, _QUANTITY) for claim in shown for kind in claim.types)
-    mixed = group.kind in _TOGETHER
+    mixed = group.kind in TOGETHER
     roles = _roles(shown, vocabulary, node, BESIDE_FIGURES if is_quantity else COLUMNS)
     columns = (
         *([Column(names.words("facts.kind"))] if mixed else []),
@@ -152,14 +171,14 @@ def table(
         *(_quantity_columns(names) if is_quantity or group.kind == ZG + "Comparator" else []),
         Column(vocabulary.label(ZG + "period", names.lang), "period"),
     )
-    rows = tuple(_row(claim, roles, names, sources, (mixed, is_quantity, group.kind)) for claim in shown)
+    rows = tuple(_row(claim, roles, names, sources, (mixed, is_quantity, group.kind), node) for claim in shown)
     kept = _used(columns, rows)
     return Table(
         local_name(group.kind),
         vocabulary.label(group.kind, names.lang),
         tuple(column for column, keep in zip(columns, kept, strict=True) if keep),
         tuple(_cut(row, kept) for row in rows),
-        len(group.claims),
+        total,
         more,
     )
 
@@ -199,12 +218,13 @@ def _row(
     names: Names,
     sources: Mapping[str, tuple[Span, ...]],
     shape: tuple[bool, bool, str],
+    node: str,
 ) -> Row:
     mixed, is_quantity, kind = shape
     cells = [
         *([_kind_cell(claim, names)] if mixed else []),
         *([cell(claim.values.get(ZG + "indicator", ()), names)] if is_quantity else []),
-        *(cell(claim.values.get(role, ()), names) for role in roles),
+        *(cell((v for v in claim.values.get(role, ()) if text_of(v) != node), names) for role in roles),
         *(_quantity_cells(claim, names) if is_quantity or kind == ZG + "Comparator" else []),
         Cell(tuple(plain(period.text) for period in periods_of(claim, names)), "period"),
     ]
@@ -220,7 +240,7 @@ def _row(
 def _kind_cell(claim: Claim, names: Names) -> Cell:
     own = names.vocabulary.narrowest(claim.types) or claim.types
     text = names.vocabulary.label(own[0], names.lang) if own else ""
-    return Cell((Link(text, "", names.link(claim.iri).href, claim.iri),))
+    return Cell((Link(text, "", names.link(claim.iri).href, claim.iri),), "short" if len(text) <= _SHORT else "")
 
 
 def _quantity_cells(claim: Claim, names: Names) -> list[Cell]:

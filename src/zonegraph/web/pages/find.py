@@ -10,10 +10,12 @@ from flask import Response, request
 
 from zonegraph.names import ZG, local_name
 from zonegraph.search import Hit
+from zonegraph.web.backend import Term
 from zonegraph.web.pages import site
 from zonegraph.web.pages.addresses import page_of, short, with_query
-from zonegraph.web.pages.language import html_tag
+from zonegraph.web.pages.language import HTML_TAGS, html_tag
 from zonegraph.web.pages.names import search_of
+from zonegraph.web.pages.paging import Pager, pager
 from zonegraph.web.pages.reader import Reader, text_of
 from zonegraph.web.pages.vocabulary import pick
 from zonegraph.web.problems import HttpProblemError
@@ -22,8 +24,14 @@ SHOWN: Final = 20
 MOST: Final = 200
 SUGGESTED: Final = 8
 
-_BROWSE: Final = """
-SELECT DISTINCT ?s WHERE { GRAPH ?g { ?s a $type } FILTER(?g != zgg:inferred) } ORDER BY ?s LIMIT 2000"""
+#: Things of a kind on one page.
+LISTED: Final = 200
+_OF_KIND: Final = "GRAPH ?g { ?s a $type } FILTER(?g != zgg:inferred)"
+_BROWSE: Final = f"""
+SELECT ?s (MIN(?label) AS ?first) WHERE {{ {_OF_KIND}
+  OPTIONAL {{ ?s rdfs:label|skos:prefLabel ?label FILTER(LANGMATCHES(LANG(?label), $lang)) }}
+}} GROUP BY ?s ORDER BY (!BOUND(?first)) ?first ?s LIMIT {LISTED} OFFSET $offset"""
+_HOW_MANY: Final = f"SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {{ {_OF_KIND} }}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class Results:
     kinds: tuple[Kind, ...]
     more: str
     total: int
+    pager: Pager | None = None
 
 
 def view() -> Response:
@@ -105,24 +114,14 @@ def build(who: Reader, query: str, kind: str, limit: int) -> Results:
         raise HttpProblemError(
             404, f"there is no kind {kind}"[:200], hint="choose one of the list", code="unknown-class"
         )
-    label = who.vocabulary.label(ZG + kind, who.lang) if kind else ""
-    found = _found_or_listed(who, query, kind, limit + 1)
+    chosen = Kind(kind, who.vocabulary.label(ZG + kind, who.lang), chosen=True) if kind else None
+    if chosen and not query:
+        return listed(who, chosen)
+    found = hits(who, query, kind, limit + 1) if query else []
     kinds = sorted({(hit.key, hit.kind) for hit in found})
-    more = with_query("/search", q=query, type=kind, limit=min(MOST, limit * 4)) if len(found) > limit else ""
-    return Results(
-        query,
-        Kind(kind, label, chosen=True) if kind else None,
-        tuple(found if not query else found[:limit]),
-        tuple(Kind(key, text) for key, text in kinds) if not kind else (),
-        more if query and limit < MOST else "",
-        len(found),
-    )
-
-
-def _found_or_listed(who: Reader, query: str, kind: str, limit: int) -> list[Found]:
-    if query:
-        return hits(who, query, kind, limit)
-    return listed(who, ZG + kind) if kind else []
+    more = with_query("/search", q=query, type=kind, limit=min(MOST, limit * 4)) if len(found) > limit < MOST else ""
+    others = () if kind else tuple(Kind(key, text) for key, text in kinds)
+    return Results(query, chosen, tuple(found[:limit]), others, more, len(found))
 
 
 def hits(who: Reader, query: str, kind: str, limit: int) -> list[Found]:
@@ -132,15 +131,17 @@ def hits(who: Reader, query: str, kind: str, limit: int) -> list[Found]:
     return [_found(hit, who) for hit in found]
 
 
-def listed(who: Reader, iri: str) -> list[Found]:
-    """All things of a class, by label."""
-    rows = who.rows(_BROWSE, {"type": ox.NamedNode(iri)})
-    iris = [text_of(row["s"]) for row in rows]
+def listed(who: Reader, kind: Kind) -> Results:
+    """The things of a class by label, page by page."""
+    node: dict[str, Term] = {"type": ox.NamedNode(ZG + kind.key), "lang": ox.Literal(HTML_TAGS[who.lang])}
+    total = int(text_of(who.rows(_HOW_MANY, node)[0]["n"]))
+    found = pager(total, LISTED, "/search", type=kind.key)
+    rows = who.rows(_BROWSE.replace("$offset", str(found.start)), node)
+    iris = [text_of(row["s"]) for row in rows if "s" in row]
     names = who.names(iris)
-    kind = who.vocabulary.label(iri, who.lang)
-    things = [(names.link(one), one) for one in iris]
-    found = [Found(x.text, x.lang, x.href, short(one), kind, "", "", 0.0, 0, local_name(iri)) for x, one in things]
-    return sorted(found, key=lambda f: f.title)
+    things = [(names.link(one), short(one)) for one in iris]
+    hits = tuple(Found(x.text, x.lang, x.href, path, kind.label, "", "", 0.0, 0, kind.key) for x, path in things)
+    return Results("", kind, hits, (), "", total, found)
 
 
 def _found(hit: Hit, who: Reader) -> Found:

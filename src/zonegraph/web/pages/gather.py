@@ -20,31 +20,37 @@ from zonegraph.names import (
     local_name,
 )
 from zonegraph.web.backend import Row, Term
+from zonegraph.web.pages.chronology import ABOUT, Wanted, page_query
 from zonegraph.web.pages.reader import Reader, text_of
 
-#: Claims read for one page; counts say how many there are.
+#: Claims read for one page; of more than these, the first of each kind.
 MOST_CLAIMS: Final = 600
-#: Statements that point here and are no claims.
-MOST_INCOMING: Final = 300
+#: How many of each kind: rows of a table, or what relations and names lead back to.
+_OF_KIND: Final = {ZG + "StatementClaim": 240, ZG + "NameUse": 120}
+_FIRST_OF_KIND: Final = 12
+#: Statements read for one page, and of each property where there are more.
+_MOST_OWN: Final = 2000
+_MOST_INCOMING: Final = 300
+_OF_PROPERTY: Final = 40
 
-_OWN: Final = "SELECT DISTINCT ?p ?o ?g WHERE { GRAPH ?g { $node ?p ?o } } LIMIT 2000"
-_CLAIMS: Final = f"""
-SELECT DISTINCT ?c WHERE {{ ?c ?via $node ; zg:basis ?basis FILTER(?via NOT IN (zg:predicate, rdf:type)) }}
-ORDER BY ?c LIMIT {MOST_CLAIMS}"""
+_CLAIMS: Final = f"SELECT DISTINCT ?c WHERE {{ {ABOUT} }} ORDER BY ?c LIMIT {MOST_CLAIMS}"
 #: Engines look terms of a list up one by one, and join badly otherwise: so lists go in, not sub-selects.
 WHOLE: Final = """
-SELECT DISTINCT ?c ?p ?o ?g WHERE { VALUES ?c { $iris } GRAPH ?g { ?c ?p ?o } FILTER(?p != prov:wasDerivedFrom) }"""
-_COUNTS: Final = """
-SELECT ?type (COUNT(DISTINCT ?c) AS ?n) WHERE {
-  ?c ?via $node ; zg:basis ?basis . FILTER(?via NOT IN (zg:predicate, rdf:type))
-  GRAPH ?g { ?c a ?type } FILTER(?g != zgg:inferred)
-} GROUP BY ?type"""
-_INCOMING: Final = f"""
-SELECT DISTINCT ?s ?p ?g WHERE {{
-  GRAPH ?g {{ ?s ?p $node }}
+SELECT DISTINCT ?c ?p ?o ?g WHERE { VALUES ?c { $iris } GRAPH ?g { ?c ?p ?o }
+  FILTER(?p != prov:wasDerivedFrom && ?g != zgg:inferred)
+}"""
+_COUNTS: Final = f"""
+SELECT ?type (COUNT(DISTINCT ?c) AS ?n) WHERE {{
+  {ABOUT}
+  GRAPH ?g {{ ?c a ?type }} FILTER(?g != zgg:inferred)
+}} GROUP BY ?type"""
+OWN: Final = "GRAPH ?g { $node ?p ?o }"
+INCOMING: Final = """
+  GRAPH ?g { ?o ?p $node }
   FILTER(?p NOT IN (zg:denotes, prov:wasDerivedFrom, oa:hasSource, zg:nameOf, oa:hasSelector, zg:basis))
-  FILTER NOT EXISTS {{ ?s zg:basis ?basis }}
-}} ORDER BY ?p ?s LIMIT {MOST_INCOMING}"""
+  FILTER NOT EXISTS { ?o zg:basis ?basis }"""
+_STATEMENTS: Final = "SELECT DISTINCT ?p ?o ?g WHERE { $pattern } ORDER BY ?p ?o LIMIT $limit"
+_BY_PROPERTY: Final = "SELECT ?p (COUNT(DISTINCT ?o) AS ?n) WHERE { $pattern } GROUP BY ?p"
 _SOURCES: Final = "SELECT DISTINCT ?c ?span WHERE { VALUES ?c { $iris } ?c prov:wasDerivedFrom ?span }"
 _SPANS: Final = """
 SELECT DISTINCT ?span ?doc ?p ?o WHERE {
@@ -121,7 +127,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Everything read around a thing."""
+    """Everything read around a thing; the counts say how much there is where not all of it was read."""
 
     iri: str
     own: tuple[Statement, ...]
@@ -129,6 +135,8 @@ class Around:
     counts: Mapping[str, int]
     incoming: tuple[tuple[str, str], ...]
     types: tuple[str, ...] = field(default=())
+    own_counts: Mapping[str, int] = field(default_factory=dict)
+    incoming_counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_claim(self) -> bool:
@@ -141,14 +149,39 @@ class Around:
 
 
 def around(who: Reader, iri: str) -> Around:
-    """Read what is said around a thing: five queries."""
+    """Read what is said around a thing: five queries, four more where it is too much for one page."""
     node = {"node": ox.NamedNode(iri)}
-    own = _statements(who.rows(_OWN, node))
-    claims = whole_claims(who, (text_of(row["c"]) for row in who.rows(_CLAIMS, node)))
+    rows, own_counts = _some(who, OWN, node, _MOST_OWN)
+    own = _statements(rows)
     counts = {text_of(row["type"]): int(text_of(row["n"])) for row in who.rows(_COUNTS, node) if "type" in row}
-    incoming = tuple((text_of(row["s"]), text_of(row["p"])) for row in who.rows(_INCOMING, node))
+    few = sum(counts.values()) <= MOST_CLAIMS
+    claims = whole_claims(who, (text_of(row["c"]) for row in who.rows(_CLAIMS if few else _each(iri, counts), node)))
+    pointing, incoming_counts = _some(who, INCOMING, node, _MOST_INCOMING)
+    incoming = dict.fromkeys((text_of(row["o"]), text_of(row["p"])) for row in pointing)
     types = tuple(sorted({text_of(s.value) for s in own if s.predicate == RDF + "type" and s.origin != "inferred"}))
-    return Around(iri, own, claims, counts, tuple(dict.fromkeys(incoming)), types)
+    return Around(iri, own, claims, {} if few else counts, tuple(incoming), types, own_counts, incoming_counts)
+
+
+def _some(who: Reader, pattern: str, node: Mapping[str, Term], most: int) -> tuple[list[Row], dict[str, int]]:
+    """Statements; where there are more than ``most``, the first by each property, and how many each has."""
+    rows = who.rows(_STATEMENTS.replace("$pattern", pattern).replace("$limit", str(most)), node)
+    if len(rows) < most:
+        return rows, {}
+    counted = who.rows(_BY_PROPERTY.replace("$pattern", pattern), node)
+    counts = {text_of(row["p"]): int(text_of(row["n"])) for row in counted if "p" in row}
+    joined = " UNION ".join(f"{{ {_of_property(pattern, prop)} }}" for prop in counts)
+    return who.rows(f"SELECT DISTINCT ?p ?o ?g WHERE {{ {joined} }}", node), counts
+
+
+def _of_property(pattern: str, prop: str) -> str:
+    fixed = f"VALUES ?p {{ {ox.NamedNode(prop)} }} {pattern}"
+    return _STATEMENTS.replace("$pattern", fixed).replace("$limit", str(_OF_PROPERTY))
+
+
+def _each(iri: str, counts: Mapping[str, int]) -> str:
+    """The first claims of each kind about a thing, as one query."""
+    parts = (page_query(Wanted((kind,), iri), _OF_KIND.get(kind, _FIRST_OF_KIND)) for kind in sorted(counts))
+    return "SELECT DISTINCT ?c WHERE { " + " UNION ".join(f"{{ {part} }}" for part in parts) + " }"
 
 
 def _statements(rows: Iterable[Row]) -> tuple[Statement, ...]:

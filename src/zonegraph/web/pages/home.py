@@ -15,7 +15,8 @@ from zonegraph.web.pages.gather import Claim, spans, whole_claims
 from zonegraph.web.pages.reader import Link, Names, Reader, text_of
 from zonegraph.web.pages.values import Source, periods_of, source_of
 
-EXAMPLES: Final = 6
+#: One of each sort: a merger, a series, a map, a network, a timeline, names. By slug.
+EXAMPLES: Final = ("integrations", "series", "services", "firms", "timeline", "names")
 KINDS: Final = 18
 
 _KINDS: Final = """
@@ -99,10 +100,17 @@ def build(who: Reader) -> Home:
         claims=tuple(claims[:KINDS]),
         documents=_documents(who, documents, names),
         mergers=mergers(who, merged, names),
-        examples=stored.examples(who)[:EXAMPLES],
+        examples=_examples(who),
         thing_total=sum(count.n for count in things),
         claim_total=sum(count.n for count in claims),
     )
+
+
+def _examples(who: Reader) -> tuple[stored.Example, ...]:
+    """The chosen questions; in an installation with others, the first."""
+    every = stored.examples(who)
+    chosen = [example for slug in EXAMPLES for example in every if example.href.endswith(f"/{slug}")]
+    return tuple(dict.fromkeys([*chosen, *every]))[: len(EXAMPLES)]
 
 
 def _counts(who: Reader) -> tuple[list[Count], list[Count]]:

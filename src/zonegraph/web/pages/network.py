@@ -21,6 +21,7 @@ from zonegraph.web.problems import HttpProblemError, bad_request
 NODES: Final = 60
 MOST_NODES: Final = 400
 _LISTED: Final = 40
+_CLAIMS: Final = "pages.network.claims"
 _MOST_CLAIMS: Final = 300
 
 _ALL: Final = """
@@ -99,10 +100,21 @@ def drawing(who: Reader, iri: str, most: int) -> Drawing:
 
 
 def _whole(who: Reader, most: int) -> Drawing:
-    claims = as_claims(who.rows(_ALL))
+    claims = _all_claims(who)
     names = _names(who, claims)
     things = ties.read_things(who, {e for c in claims for e in ties.ends(c, who.vocabulary)}, names)
     return _cut(things, ties.ties_of(claims, things, names), most)
+
+
+def _all_claims(who: Reader) -> tuple[Claim, ...]:
+    """The claims of all documents; those of a version that does not change are kept for the next drawing."""
+    kept: dict[str, tuple[Claim, ...]] = who.web.state.setdefault(_CLAIMS, {})
+    found = kept.get(who.version.digest) if who.version.stable else None
+    if found is None:
+        found = as_claims(who.rows(_ALL))
+        kept.clear()
+        kept[who.version.digest] = found
+    return found
 
 
 def _near(who: Reader, iri: str, most: int) -> Drawing:

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Final
 
 import pyoxigraph as ox
 from flask import Response, request
 
 from zonegraph.errors import ZonegraphError
-from zonegraph.names import ZG
 from zonegraph.questions import Parameter, Question
-from zonegraph.values import TimeValue, read_edtf
 from zonegraph.web import http
-from zonegraph.web.backend import Row, Task, Term
+from zonegraph.web.backend import Row, Task
 from zonegraph.web.cache import Entry, fingerprint
-from zonegraph.web.pages import drawings, site, stored
+from zonegraph.web.pages import answers, drawings, headings, site, stored
 from zonegraph.web.pages.addresses import full, short, with_query
-from zonegraph.web.pages.charts import BarChart, Datum, LineChart, bar_chart, line_chart, read_sizes
+from zonegraph.web.pages.answers import Reply
 from zonegraph.web.pages.drawings import Columns
 from zonegraph.web.pages.language import HTML_TAGS
 from zonegraph.web.pages.names import search_of
-from zonegraph.web.pages.periods import Period, in_words
-from zonegraph.web.pages.reader import Link, Names, Reader, reader, text_of
-from zonegraph.web.pages.strips import Dated, Strip, strip
-from zonegraph.web.pages.values import plain, read_number, value_link
-from zonegraph.web.pages.vocabulary import pick
+from zonegraph.web.pages.paging import pager
+from zonegraph.web.pages.reader import Link, Reader, reader
+from zonegraph.web.pages.spoken import spoken
+from zonegraph.web.pages.views import Views, drawing_of, read_chart, views_of
 from zonegraph.web.problems import HttpProblemError
 
-SHOWN: Final = 200
-_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+#: Rows that a chart is made of.
+_CHARTED: Final = 400
 _FORMATS: Final = {"csv": "text/csv; charset=utf-8", "json": "application/sparql-results+json"}
 
 
@@ -53,31 +46,12 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the answer."""
-
-    name: str
-    title: str
-    numeric: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The answer: columns, rows of links, how many rows there are."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Link, ...], ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class QuestionView:
     """The page of one question."""
 
     name: str
     title: str
     question: str
-    why: str
     fields: tuple[Field, ...]
     reply: Reply | None
     sparql: str
@@ -85,9 +59,7 @@ class QuestionView:
     csv: str
     json: str
     edit: str
-    line: LineChart | None = None
-    bars: BarChart | None = None
-    strip: Strip | None = None
+    views: Views
     drawing: str = ""
     data: str = ""
     problem: str = ""
@@ -143,48 +115,44 @@ def answered(who: Reader, question: Question) -> tuple[Columns, list[Row]]:
     return read_chart(question.chart)[1], rows
 
 
-def read_chart(spec: str) -> tuple[str, Columns]:
-    """Kind and columns of ``# Chart: line x=date y=value series=zoneLabel``."""
-    kind, _, rest = spec.partition(" ")
-    return kind, dict(part.partition("=")[::2] for part in rest.split() if "=" in part)
-
-
 def build(who: Reader, question: Question) -> QuestionView:
     """Ask and arrange; a question that fails says why instead of its answer."""
     fields = _fields(who, question)
     values = _values(fields)
     asked = {field.name: short(v) if "://" in v else v for field in fields if (v := values.get(field.name, ""))}
     base = f"/questions/{question.slug}"
-    sparql, problem = question.text, ""
-    columns: list[str] = []
-    rows: list[Row] = []
-    try:
-        sparql = question.fill(values)
-        columns, rows = _asked(who, sparql)
-    except ZonegraphError as error:
-        problem = f"{error.message} {error.hint}".strip()
-    names = who.names(_iris(rows[: 4 * SHOWN]))
-    drawing = _drawing(question.chart)
-    line, bars, strip_ = _charts(question.chart, rows, names)
+    sparql, columns, rows, problem = _tried(who, question, values)
+    found = pager(len(rows), answers.SHOWN, base, **asked)
+    page = rows[found.start : found.start + answers.SHOWN]
+    # what charts and tables call things; drawings by script ask for theirs
+    names = who.names(_iris([*rows[:_CHARTED], *page]))
+    drawing = drawing_of(question.chart)
     return QuestionView(
         question.name,
-        pick(question.titles, who.lang)[0],
-        pick(question.questions, who.lang)[0],
-        question.why,
+        spoken(question.titles, who.lang)[0],
+        spoken(question.questions, who.lang)[0],
         fields,
-        None if problem else _reply(columns, rows, names, who),
+        None if problem else answers.reply(columns, rows, names, who, found),
         sparql,
         with_query(base, **asked),
         with_query(f"{base}.csv", **asked),
         with_query(f"{base}.json", **asked),
         with_query("/sparql") + "#" + with_query("", query=sparql)[1:],
-        line,
-        bars,
-        strip_,
+        views_of(question.chart, rows[:_CHARTED], page, names),
         drawing if rows else "",
         with_query(f"{base}.{drawing}", **asked),
         problem,
     )
+
+
+def _tried(who: Reader, question: Question, values: dict[str, str]) -> tuple[str, list[str], list[Row], str]:
+    """The query, the columns and rows of its answer, and why there is none."""
+    sparql = question.text
+    try:
+        sparql = question.fill(values)
+        return sparql, *_asked(who, sparql), ""
+    except ZonegraphError as error:
+        return sparql, [], [], f"{error.message} {error.hint}".strip()
 
 
 def _fields(who: Reader, question: Question) -> tuple[Field, ...]:
@@ -193,17 +161,17 @@ def _fields(who: Reader, question: Question) -> tuple[Field, ...]:
 
 def _field(who: Reader, parameter: Parameter) -> Field:
     given = request.args.get(parameter.name, "").strip()[:500] or parameter.default
-    label = _title(parameter.name, who)
+    label, help_ = headings.parameter(parameter.name, who), headings.helped(parameter.help, who.lang)
     if parameter.kind == "lang":
         # the address says it with the same name as for the page
         given = request.args.get(parameter.name, "").strip() or HTML_TAGS[who.lang]
     if parameter.kind != "iri" or not given:
-        return Field(parameter.name, label, parameter.kind, given, given, parameter.help)
+        return Field(parameter.name, label, parameter.kind, given, given, help_)
     iri = _resolved(who, given)
     if iri is None:
-        return Field(parameter.name, label, "iri", "", given, parameter.help, unknown=True)
+        return Field(parameter.name, label, "iri", "", given, help_, unknown=True)
     link = who.names([iri]).link(iri)
-    return Field(parameter.name, label, "iri", iri, link.text, parameter.help, understood=link)
+    return Field(parameter.name, label, "iri", iri, link.text, help_, understood=link)
 
 
 def _resolved(who: Reader, text: str) -> str | None:
@@ -233,107 +201,3 @@ def _asked(who: Reader, text: str) -> tuple[list[str], list[Row]]:
 
 def _iris(rows: Sequence[Row]) -> set[str]:
     return {term.value for row in rows for term in row.values() if isinstance(term, ox.NamedNode)}
-
-
-def _title(variable: str, who: Reader) -> str:
-    """The heading of a column: the label of the property or class of that name, where the ontology has one."""
-    for name in (variable, variable.removesuffix("Label"), variable[:1].upper() + variable[1:]):
-        if who.vocabulary.term(ZG + name):
-            return who.vocabulary.label(ZG + name, who.lang)
-    return _CAMEL.sub(" ", variable).lower()
-
-
-def _reply(columns: Sequence[str], rows: Sequence[Row], names: Names, who: Reader) -> Reply:
-    """A table in which ``xLabel`` is the text of the link of ``x``."""
-    shown = [name for name in columns if not (name.endswith("Label") and name.removesuffix("Label") in columns)]
-    return Reply(
-        tuple(Column(name, _title(name, who), _is_numeric(name, rows)) for name in shown),
-        tuple(tuple(_cell(row, name, names) for name in shown) for row in rows[:SHOWN]),
-        len(rows),
-    )
-
-
-def _is_numeric(name: str, rows: Sequence[Row]) -> bool:
-    values = [row[name] for row in rows[:50] if name in row]
-    return bool(values) and all(_number(value) is not None and isinstance(value, ox.Literal) for value in values)
-
-
-def _cell(row: Row, name: str, names: Names) -> Link:
-    value, label = row.get(name), row.get(f"{name}Label")
-    if value is None:
-        return plain(text_of(label))
-    link = value_link(value, names)
-    if label is not None and link.href:
-        return Link(text_of(label), link.lang, link.href, link.iri, link.local)
-    return link
-
-
-def _number(value: object) -> Decimal | None:
-    return read_number(str(getattr(value, "value", "")))
-
-
-def _drawing(spec: str) -> str:
-    """What a script draws: a network when two columns hold things, a map; empty for neither."""
-    kind, columns = read_chart(spec)
-    if kind == "graph":
-        return "graph" if columns.get("y", "").removesuffix("Label") != columns.get("x") else ""
-    return "geojson" if kind == "map" else ""
-
-
-def _charts(spec: str, rows: Sequence[Row], names: Names) -> tuple[LineChart | None, BarChart | None, Strip | None]:
-    """What ``# Chart: line x=… y=… series=…`` asks for: a line, bars or a strip."""
-    kind, columns = read_chart(spec)
-    across, up, series = columns.get("x", ""), columns.get("y", ""), columns.get("series", "")
-    if kind == "timeline":
-        return None, None, _timeline(across, up, rows, names)
-    if kind not in {"line", "bar"} or not across or not up:
-        return None, None, None
-    dated = any(_days(row.get(across), names) for row in rows[:5])
-    if kind == "line" or dated:
-        data = [datum for row in rows if (datum := _datum(row, across, up, series, names))]
-        return line_chart(data, sizes=read_sizes(names.words("number.sizes"))), None, None
-    bars = [
-        (_label(row, across, names), number, _cell(row, across, names).href)
-        for row in rows
-        if (number := _number(row.get(up)))
-    ]
-    return None, bar_chart(bars), None
-
-
-def _timeline(across: str, up: str, rows: Sequence[Row], names: Names) -> Strip | None:
-    dated = []
-    for row in rows:
-        days = _days(row.get(across), names)
-        if days is not None:
-            label = _cell(row, up, names)
-            page = next((_cell(row, name, names) for name in row if _cell(row, name, names).href), label)
-            link = Link(label.text, label.lang, label.href or page.href, page.iri)
-            edtf = text_of(row.get(across))
-            dated.append(Dated(Period(days[0], days[1], edtf, in_words(edtf, names.words)), link, ""))
-    return strip(dated) if len(dated) > 1 else None
-
-
-def _label(row: Row, name: str, names: Names) -> str:
-    return _cell(row, name, names).text if name else ""
-
-
-def _datum(row: Row, across: str, up: str, series: str, names: Names) -> Datum | None:
-    number = _number(row.get(up))
-    days = _days(row.get(across), names)
-    if number is None or days is None:
-        return None
-    label = f"{_label(row, across, names)}: {number:,f}"
-    return Datum(days[0], days[1], number, _label(row, series, names), label)
-
-
-def _days(value: Term | None, names: Names) -> tuple[date, date] | None:
-    found: Period | TimeValue | None = None
-    if isinstance(value, ox.NamedNode):
-        found = names.period(value.value)
-    elif isinstance(value, ox.Literal):
-        with contextlib.suppress(ZonegraphError):
-            found = read_edtf(value.value)
-    if found is None:
-        return None
-    start, end = found.earliest or found.latest, found.latest or found.earliest
-    return (start, end) if start and end else None

@@ -133,7 +133,7 @@ def read_rows(answer: Answer) -> list[Row]:
     if not isinstance(solutions, ox.QuerySolutions):
         return []
     names = [variable.value for variable in solutions.variables]
-    return [{name: term for name in names if (term := row[name]) is not None} for row in solutions]
+    return [{name: term for name, term in zip(names, row, strict=True) if term is not None} for row in solutions]
 
 
 def with_iris(text: str, iris: Iterable[str]) -> str:
@@ -146,8 +146,12 @@ def reader() -> Reader:
     web = current_web()
     version = web.backend.version()
     lang = language()
-    words = cast(dict[str, Catalogue], web.state[CATALOGUES])[lang]
-    return Reader(web, version, lang, words, _vocabulary(web, version))
+    return Reader(web, version, lang, catalogue_of(web, lang), _vocabulary(web, version))
+
+
+def catalogue_of(web: Web, lang: str) -> Catalogue:
+    """The words of a language."""
+    return cast(dict[str, Catalogue], web.state[CATALOGUES])[lang]
 
 
 def language() -> str:

@@ -6,7 +6,6 @@ https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -14,35 +13,24 @@ import pyoxigraph as ox
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from zonegraph.names import ZG, ZGI, local_name
+from zonegraph.names import ZG, ZGC, ZGI, local_name
 from zonegraph.search import Hit
 from zonegraph.web import http
 from zonegraph.web.pages import extension, site
 from zonegraph.web.pages.addresses import full, page_of, short
-from zonegraph.web.pages.names import search_of
+from zonegraph.web.pages.candidates import STRICT, Query, candidates
 from zonegraph.web.pages.reader import Reader, reader
+from zonegraph.web.pages.spoken import spoken
 from zonegraph.web.pages.vocabulary import pick
 from zonegraph.web.problems import HttpProblemError, bad_request
 
 LIMIT: Final = 5
 MOST: Final = 50
 MOST_QUERIES: Final = 500
-#: Candidates among which properties decide.
-_CONSIDERED: Final = 20
 #: How much of a score the properties make when a query names some.
 _SHARE: Final = 0.3
 PREVIEW: Final = (420, 240)
 _DEFAULT_TYPES: Final = ("DevelopmentZone", "TerritorialUnit", "Place", "Enterprise", "Organization", "Person")
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One query of a batch."""
-
-    text: str
-    types: tuple[str, ...]
-    limit: int
-    wanted: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def service() -> Response:
@@ -79,10 +67,11 @@ def manifest(who: Reader) -> dict[str, Any]:
         "name": who.words("reconcile.name"),
         "identifierSpace": ZGI,
         "schemaSpace": ZG,
-        "documentation": "https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/",
+        "documentation": f"{base}/",
         "logo": base + site.assets().url("icon.svg"),
         "serviceVersion": who.version.id,
         "defaultTypes": types,
+        "batchSize": MOST_QUERIES,
         "view": {"url": f"{path}/view?id={{{{id}}}}"},
         "preview": {"url": f"{path}/preview?id={{{{id}}}}", "width": PREVIEW[0], "height": PREVIEW[1]},
         "suggest": suggest,
@@ -91,10 +80,10 @@ def manifest(who: Reader) -> dict[str, Any]:
             "property_settings": [
                 {
                     "name": "limit",
-                    "label": "Limit",
+                    "label": who.words("reconcile.limit"),
                     "type": "number",
                     "default": 0,
-                    "help_text": "Most values per thing, 0 for all",
+                    "help_text": who.words("reconcile.limit-help"),
                 }
             ],
         },
@@ -103,72 +92,94 @@ def manifest(who: Reader) -> dict[str, Any]:
 
 def _type(who: Reader, iri: str) -> dict[str, Any]:
     term = who.vocabulary.term(iri)
-    described = pick(term.definitions, who.lang)[0] if term else ""
-    found = {"id": local_name(iri), "name": who.vocabulary.label(iri, who.lang)}
-    return {**found, "description": described} if described else found
+    described = spoken(term.definitions, who.lang)[0] if term else ""
+    found = _named(who, iri)
+    broader = [_named(who, parent) for parent in (term.parents if term else ()) if parent.startswith(ZG)]
+    return found | ({"description": described} if described else {}) | ({"broader": broader} if broader else {})
+
+
+def _named(who: Reader, iri: str) -> dict[str, Any]:
+    return {"id": local_name(iri), "name": who.vocabulary.label(iri, who.lang)}
 
 
 def _queries(batch: Any) -> dict[str, Query]:
-    if not isinstance(batch, dict) or len(batch) > MOST_QUERIES:
-        raise bad_request("a batch is an object of queries", hint=f"at most {MOST_QUERIES} of them")
+    if not isinstance(batch, dict):
+        raise bad_request("a batch is an object of queries", hint='such as {"q0": {"query": "Goldwind"}}')
+    if len(batch) > MOST_QUERIES:
+        hint = f"at most {MOST_QUERIES}, as the manifest says (batchSize)"
+        raise HttpProblemError(413, "too many queries in one batch", hint=hint, code="too-many-queries")
     return {str(key): _query(value) for key, value in batch.items()}
 
 
 def _query(value: Any) -> Query:
+    """One query; raises 400 for what the schema of the specification does not allow."""
     if isinstance(value, str):
         value = {"query": value}
-    if not isinstance(value, dict) or not (value.get("query") or value.get("properties")):
+    if not isinstance(value, dict) or not ("query" in value or value.get("properties")):
         raise bad_request("a query has a query or properties", hint='such as {"q0": {"query": "Goldwind"}}')
-    kinds = value.get("type") or ()
-    listed = [kinds] if isinstance(kinds, str) else list(kinds)
     limit = value.get("limit", LIMIT)
-    wanted = tuple(
-        (_property(str(item.get("pid", ""))), _texts(item.get("v")))
-        for item in value.get("properties") or ()
-        if isinstance(item, dict)
-    )
-    return Query(
-        str(value.get("query") or ""),
-        tuple(local_name(str(kind)) for kind in listed),
-        min(MOST, max(1, int(limit))) if isinstance(limit, int | float) else LIMIT,
-        wanted,
-    )
+    if not isinstance(limit, int | float):
+        raise bad_request("a limit is a number", hint="such as 5")
+    strict = value.get("type_strict", STRICT[0])
+    if strict not in STRICT:
+        raise bad_request("this is no type_strict", hint="any, should or all")
+    wanted = tuple(_wanted(item) for item in _listed(value, "properties"))
+    types = tuple(_type_name(kind) for kind in _listed(value, "type"))
+    return Query(str(value.get("query") or "").strip(), types, min(MOST, max(1, int(limit))), wanted, strict)
 
 
-def _property(pid: str) -> str:
-    return pid if "://" in pid else ZG + pid
+def _listed(value: Mapping[str, Any], name: str) -> list[Any]:
+    """The members of a list; one text stands for a list of it."""
+    found = value.get(name) or []
+    listed = [found] if isinstance(found, str) else found
+    if not isinstance(listed, list):
+        raise bad_request(f"{name} is a list", hint="see the Reconciliation Service API 0.2")
+    return listed
+
+
+def _type_name(kind: Any) -> str:
+    text = kind.get("id") if isinstance(kind, dict) else kind
+    if not isinstance(text, str):
+        raise bad_request("a type is its identifier", hint="such as Enterprise")
+    return local_name(text)
+
+
+def _wanted(item: Any) -> tuple[str, tuple[str, ...]]:
+    if not isinstance(item, dict) or not isinstance(item.get("pid"), str) or "v" not in item:
+        raise bad_request("a property has pid and v", hint='such as {"pid": "locatedIn", "v": "Urumqi"}')
+    return extension.property_iri(item["pid"]), _texts(item["v"])
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    """Values of a property as text; a matched value counts by its id."""
+    """Values of a property as text; a matched value counts by its id, a truth value as the graph writes it."""
     values = value if isinstance(value, list) else [value]
-    return tuple(str(v.get("id", "")) if isinstance(v, dict) else str(v) for v in values if v is not None)
+    return tuple(_value_text(one) for one in values if one is not None)
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("id", ""))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def answers(who: Reader, batch: Mapping[str, Query]) -> dict[str, Any]:
     """The answers to a batch; the properties of all candidates are read in one query."""
-    found = {key: _candidates(who, query) for key, query in batch.items()}
+    found = candidates(who, batch)
     properties = {prop for query in batch.values() for prop, _ in query.wanted}
     concerned = {hit.iri for key, hits in found.items() if batch[key].wanted for hit in hits}
     known = extension.texts_of(who, concerned, properties) if concerned and properties else {}
     return {key: {"result": _results(who, batch[key], hits, known)} for key, hits in found.items()}
 
 
-def _candidates(who: Reader, query: Query) -> list[Hit]:
-    types = {local_name(iri) for kind in query.types for iri in who.vocabulary.below(ZG + kind)}
-    if query.types and not types:
-        return []
-    limit = max(query.limit, _CONSIDERED) if query.wanted else query.limit + 1
-    return search_of(who.web, who.version).find(query.text, limit=limit, types=tuple(types))
-
-
 Known = Mapping[tuple[str, str], frozenset[str]]
 
 
 def _results(who: Reader, query: Query, hits: Sequence[Hit], known: Known) -> list[dict[str, Any]]:
-    ranked = sorted(((_score(hit, query, known), hit) for hit in hits), key=lambda pair: (-pair[0], -pair[1].weight))
-    exact = [hit for _, hit in ranked if hit.match and not hit.iri.startswith("https://w3id.org/zonegraph/code/")]
-    certain = exact[0].iri if len(exact) == 1 else ""
+    once = {hit.iri: hit for hit in reversed(hits)}.values()
+    ranked = sorted(((_score(hit, query, known), hit) for hit in once), key=lambda pair: (-pair[0], -pair[1].weight))
+    exact = {hit.iri for _, hit in ranked if hit.match and not hit.iri.startswith(ZGC)}
+    # without a name, or with two things of that name, nothing is certain
+    certain = exact.pop() if query.text and len(exact) == 1 else ""
     return [_result(who, hit, score, hit.iri == certain, query, known) for score, hit in ranked[: query.limit]]
 
 
@@ -176,6 +187,8 @@ def _score(hit: Hit, query: Query, known: Known) -> float:
     if not query.wanted:
         return hit.score
     fitting = sum(_fits(hit, prop, texts, known) for prop, texts in query.wanted) / len(query.wanted)
+    if not query.text:
+        return round(100 * fitting, 2)
     return round((1 - _SHARE) * hit.score + 100 * _SHARE * fitting, 2)
 
 
@@ -186,12 +199,12 @@ def _fits(hit: Hit, prop: str, texts: Sequence[str], known: Known) -> bool:
 
 def _result(who: Reader, hit: Hit, score: float, match: bool, query: Query, known: Known) -> dict[str, Any]:
     name = pick(hit.labels, who.lang)[0] or hit.name
-    features: list[dict[str, Any]] = [{"id": "name", "value": hit.score}]
+    features: list[dict[str, Any]] = [{"id": "name", "value": hit.score}] if query.text else []
     features += [{"id": local_name(p), "value": _fits(hit, p, texts, known)} for p, texts in query.wanted]
     result = {
         "id": short(hit.iri),
         "name": name,
-        "type": [{"id": hit.type, "name": who.vocabulary.label(ZG + hit.type, who.lang)}],
+        "type": [_named(who, ZG + hit.type)],
         "score": score,
         "match": match,
         "features": features,
@@ -209,13 +222,14 @@ def suggest(kind: str) -> Response:
 
 
 def _entities(who: Reader, prefix: str, cursor: int) -> list[dict[str, Any]]:
-    hits = search_of(who.web, who.version).find(prefix, limit=cursor + 10)[cursor:] if prefix else []
+    found = candidates(who, {"": Query(prefix, limit=cursor + 9)})[""] if prefix else []
+    hits = list({hit.iri: hit for hit in found}.values())[cursor : cursor + 10]
     return [
         {
             "id": short(hit.iri),
             "name": pick(hit.labels, who.lang)[0] or hit.name,
             "description": hit.name,
-            "notable": [{"id": hit.type, "name": who.vocabulary.label(ZG + hit.type, who.lang)}],
+            "notable": [_named(who, ZG + hit.type)],
         }
         for hit in hits
     ]

@@ -8,7 +8,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from zonegraph.names import OWL, PROV, RDF, RDFS, SKOS, ZG
+from zonegraph.names import OWL, PROV, RDF, RDFS, SKOS, ZG, compact
+from zonegraph.web.pages.addresses import page_of, with_query
 from zonegraph.web.pages.gather import Around, Claim, Span
 from zonegraph.web.pages.reader import Link, Names
 from zonegraph.web.pages.values import Source, periods_of, source_of, value_link
@@ -42,6 +43,7 @@ class Relation:
     items: tuple[Item, ...]
     total: int
     incoming: bool = False
+    more: str = ""
 
 
 def statements(claims: Iterable[Claim]) -> list[Claim]:
@@ -71,7 +73,7 @@ def outgoing(found: Around, names: Names, sources: Mapping[str, tuple[Span, ...]
         groups.setdefault(own.predicate, {})[key] = said or Item(link, origin=_shown_origin(own.origin))
     for (predicate, key), item in stated.items():
         groups.setdefault(predicate, {}).setdefault(key, item)
-    return [_relation(predicate, items.values(), names) for predicate, items in groups.items()]
+    return [_relation(found, p, items.values(), names) for p, items in groups.items()]
 
 
 def incoming(found: Around, names: Names, sources: Mapping[str, tuple[Span, ...]]) -> list[Relation]:
@@ -83,7 +85,7 @@ def incoming(found: Around, names: Names, sources: Mapping[str, tuple[Span, ...]
         groups.setdefault(predicate, {})[subject] = item
     for (predicate, key), item in stated.items():
         groups.setdefault(predicate, {}).setdefault(key, item)
-    return [_relation(predicate, items.values(), names, incoming=True) for predicate, items in groups.items()]
+    return [_relation(found, p, items.values(), names, incoming=True) for p, items in groups.items()]
 
 
 def _stated(
@@ -106,7 +108,13 @@ def _shown_origin(origin: str) -> str:
     return "" if origin in {"document", "registry", "ontology"} else origin
 
 
-def _relation(predicate: str, items: Iterable[Item], names: Names, *, incoming: bool = False) -> Relation:
+def _relation(
+    found: Around, predicate: str, items: Iterable[Item], names: Names, *, incoming: bool = False
+) -> Relation:
     ranked = sorted(items, key=lambda item: (item.origin == "inferred", item.link.text, item.link.iri))
+    counts = found.incoming_counts if incoming else found.own_counts
+    total = max(len(ranked), counts.get(predicate, 0))
+    asked = {"incoming" if incoming else "relation": compact(predicate)}
+    more = with_query(page_of(found.iri), **asked) if total > ITEMS else ""
     title, href = names.vocabulary.label(predicate, names.lang), names.link(predicate).href
-    return Relation(title, href, tuple(ranked[:ITEMS]), len(ranked), incoming)
+    return Relation(title, href, tuple(ranked[:ITEMS]), total, incoming, more)

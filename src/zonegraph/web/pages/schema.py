@@ -12,12 +12,16 @@ from zonegraph.errors import QueryError
 from zonegraph.names import ZG, compact, local_name
 from zonegraph.web.pages import site
 from zonegraph.web.pages.addresses import page_of, with_query
+from zonegraph.web.pages.language import html_tag
 from zonegraph.web.pages.reader import Link, Reader, text_of
+from zonegraph.web.pages.spoken import spoken
 from zonegraph.web.pages.vocabulary import Term, Vocabulary, pick
 
 ROW: Final = 24
 _INDENT: Final = 22
 _DEPTH: Final = 3
+#: The part of the width that the longest bar has, in per cent.
+_LONGEST: Final = 24
 
 _INSTANCES: Final = """
 SELECT ?type (COUNT(DISTINCT ?s) AS ?n) (SAMPLE(?s) AS ?one) WHERE {
@@ -33,9 +37,8 @@ class Entry:
     name: str
     label: str
     definition: str
-    note: str
     example: str
-    kind: str
+    example_lang: str
     parents: tuple[Link, ...]
     domains: tuple[Link, ...]
     ranges: tuple[Link, ...]
@@ -132,15 +135,15 @@ def _with_below(vocabulary: Vocabulary, counts: Mapping[str, int], own: Iterable
 
 def _entry(who: Reader, term: Term, count: int, sample: str | None) -> Entry:
     label, _ = pick(term.labels, who.lang)
+    example, tag = spoken(term.examples, who.lang)
     is_code = who.vocabulary.is_a(term.iri, ZG + "Code")
     listed = term.kind == "class" and count and not is_code and not who.vocabulary.is_a(term.iri, ZG + "Claim")
     return Entry(
         local_name(term.iri),
         label,
-        pick(term.definitions, who.lang)[0],
-        pick(term.notes, who.lang)[0],
-        pick(term.examples, who.lang)[0],
-        term.kind,
+        spoken(term.definitions, who.lang)[0],
+        example,
+        html_tag(tag) if tag != who.lang else "",
         _links(who, term.parents),
         _links(who, term.domains),
         _links(who, term.ranges),
@@ -164,7 +167,11 @@ def _lists(who: Reader) -> Iterator[CodeList]:
         first = [pick(member.labels, who.lang)[0] for member in members[:5]]
         label = pick(scheme.labels, who.lang)[0] or local_name(scheme.iri)
         yield CodeList(
-            page_of(scheme.iri), label, pick(scheme.definitions, who.lang)[0], len(members), tuple(filter(None, first))
+            page_of(scheme.iri),
+            label,
+            spoken(scheme.definitions, who.lang)[0],
+            len(members),
+            tuple(filter(None, first)),
         )
 
 
@@ -188,5 +195,5 @@ def _nodes(who: Reader, total: Mapping[str, int]) -> Iterator[Node]:
     for number, (iri, depth, parent) in enumerate(drawn):
         y = ROW * number + ROW // 2
         elbow = ROW * parent + ROW // 2 if parent >= 0 else -1
-        width = round(100 * total[iri] / most, 1)
+        width = round(_LONGEST * total[iri] / most, 1)
         yield Node(depth * _INDENT, y, elbow, vocabulary.label(iri, who.lang), local_name(iri), total[iri], width)

@@ -10,7 +10,7 @@ from zonegraph.errors import UsageError
 from zonegraph.questions import Question, load_questions
 from zonegraph.resources import data_dir
 from zonegraph.web.pages.reader import Reader
-from zonegraph.web.pages.vocabulary import pick
+from zonegraph.web.pages.spoken import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +52,5 @@ def examples(who: Reader) -> tuple[Example, ...]:
 
 def as_example(question: Question, lang: str) -> Example:
     """A question in one language."""
-    title, text = pick(question.titles, lang)[0], pick(question.questions, lang)[0]
+    title, text = spoken(question.titles, lang)[0], spoken(question.questions, lang)[0]
     return Example(question.name, title, text, f"/questions/{question.slug}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from zonegraph.web.pages.gather import Claim
 from zonegraph.web.pages.periods import Period
 from zonegraph.web.pages.reader import Link, Names
-from zonegraph.web.pages.values import Source, periods_of
+from zonegraph.web.pages.values import Source, period_iris, periods_of
 
 #: Width of the axis in units of the drawing.
 WIDTH: Final = 1000
@@ -73,12 +74,13 @@ class Axis:
     last: date
 
     @classmethod
-    def over(cls, periods: Iterable[Period]) -> Axis | None:
-        """From the year of the first day to the end of the year of the last; None without any day."""
+    def over(cls, periods: Iterable[Period], first: date | None = None, last: date | None = None) -> Axis | None:
+        """From the year of the first day to the end of that of the last, or between given days; None without any."""
         days = [day for period in periods for day in (period.earliest, period.latest) if day is not None]
         if not days:
             return None
-        return cls(date(min(days).year, 1, 1), date(max(days).year, 12, 31))
+        start, end = first or date(min(days).year, 1, 1), last or date(max(days).year, 12, 31)
+        return cls(start, max(start, end))
 
     def at(self, day: date) -> int:
         """The place of a day."""
@@ -93,10 +95,12 @@ class Axis:
         return tuple(Tick(self.at(date(year, 1, 1)), str(year)) for year in shown)
 
 
-def strip(items: Sequence[Dated], most: int = MOST) -> Strip | None:
-    """The picture of these things; None when there is nothing to draw."""
+def strip(
+    items: Sequence[Dated], most: int = MOST, first: date | None = None, last: date | None = None
+) -> Strip | None:
+    """The picture of these things, between two days where they are given; None when there is nothing to draw."""
     ranked = sorted(items, key=lambda d: (d.period.sort_key, d.link.text))
-    axis = Axis.over(item.period for item in ranked)
+    axis = Axis.over((item.period for item in ranked), first, last)
     if axis is None:
         return None
     shown = ranked[:most]
@@ -125,9 +129,25 @@ def _bar(item: Dated, axis: Axis) -> Bar:
 
 def of_claims(claims: Iterable[Claim], names: Names) -> Strip | None:
     """The claims that have a time."""
-    items = []
-    for claim in claims:
-        own = names.vocabulary.narrowest(claim.types)
-        kind = names.vocabulary.label(own[0], names.lang) if own else ""
-        items += [Dated(period, names.link(claim.iri), kind) for period in periods_of(claim, names)[:1]]
+    items = [found for claim in claims if (found := dated(claim, names))]
     return strip(items, FEW) if len(items) > 1 else None
+
+
+def dated(claim: Claim, names: Names, source: Source | None = None) -> Dated | None:
+    """A claim with its time; None for one without."""
+    periods = periods_of(claim, names)
+    if not periods:
+        return None
+    own = names.vocabulary.narrowest(claim.types)
+    kind = names.vocabulary.label(own[0], names.lang) if own else ""
+    return Dated(periods[0], _without_time(claim, names), kind, source)
+
+
+def _without_time(claim: Claim, names: Names) -> Link:
+    """The link of a claim without the time that its label ends with: the time has its own column."""
+    link = names.link(claim.iri)
+    known = [period.edtf for iri in period_iris(claim) if (period := names.period(iri)) and period.edtf]
+    if not known:
+        return link
+    ending = rf"(?:[\s、,]+(?:{'|'.join(re.escape(edtf) for edtf in sorted(known, key=len, reverse=True))}))+$"
+    return replace(link, text=re.sub(ending, "", link.text) or link.text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,11 +54,7 @@ def ends(claim: Claim, vocabulary: Vocabulary) -> list[str]:
     """The things in a claim, the one it is about first."""
     if _STATEMENT in claim.types:
         return [*claim.iris(ZG + "subject")[:1], *claim.iris(ZG + "object")]
-    own = vocabulary.narrowest(claim.types)
-    templates = " ".join(
-        term.template for iri in (vocabulary.above(own[0]) if own else ()) if (term := vocabulary.term(iri))
-    )
-    slots = re.findall(r"\{([\w:]+)\}", templates)
+    slots = vocabulary.slots(claim.types)
 
     def rank(role: str) -> tuple[int, str]:
         name = local_name(role)

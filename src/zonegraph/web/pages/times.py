@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-import pyoxigraph as ox
 from flask import Response, request
 
+from zonegraph.errors import ValueFormatError
 from zonegraph.names import ZG, local_name
-from zonegraph.web.pages import site, strips
-from zonegraph.web.pages.addresses import full
+from zonegraph.values import read_edtf
+from zonegraph.web.pages import chronology, site, strips
+from zonegraph.web.pages.addresses import full, with_query
+from zonegraph.web.pages.chronology import Wanted
 from zonegraph.web.pages.gather import Claim, spans, whole_claims
 from zonegraph.web.pages.names import search_of
-from zonegraph.web.pages.periods import read_day
+from zonegraph.web.pages.paging import Pager, pager
 from zonegraph.web.pages.reader import Link, Reader, text_of
-from zonegraph.web.pages.strips import Dated, Strip
-from zonegraph.web.pages.values import period_iris, periods_of, source_of
+from zonegraph.web.pages.strips import Strip
+from zonegraph.web.pages.values import period_iris, source_of
 
-MOST: Final = 80
+MOST: Final = 60
 _ROOTS: Final = ("ChangeEvent", "Event")
-_QUERY: Final = """
-SELECT DISTINCT ?c WHERE {
-  VALUES ?type { $types }
-  ?c a ?type . FILTER EXISTS { ?c zg:period|zg:preferredPeriod|zg:attestedAt ?time } $about
-} ORDER BY ?c LIMIT 1500"""
+#: Kinds and times to choose with one click.
+_CHIPS: Final = 8
 _KINDS: Final = """
 SELECT ?type (COUNT(DISTINCT ?c) AS ?n) WHERE {
   ?c zg:period ?time . GRAPH ?g { ?c a ?type } FILTER(?g != zgg:inferred)
@@ -39,6 +40,17 @@ class Kind:
     key: str
     label: str
     n: int
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A decade or a year to look at."""
+
+    label: str
+    n: int
+    href: str
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +68,14 @@ class TimelineView:
     """The page."""
 
     strip: Strip | None
+    total: int
+    pager: Pager
     kinds: tuple[Kind, ...]
+    chips: tuple[Kind, ...]
+    windows: tuple[Window, ...]
     chosen: str
+    every: str
+    always: str
     about: Link | None
     about_path: str
     unknown: str
@@ -74,19 +92,60 @@ def build(who: Reader) -> TimelineView:
     """Ask and arrange."""
     text = request.args.get("about", "").strip()[:200]
     about = resolve(who, text)
-    asked = Asked(about or "", request.args.get("kind", ""), _day("from"), _day("to"))
+    asked = Asked(about or "", request.args.get("kind", ""), _day("from"), _day("to", last=True))
     kinds = _kinds(who)
-    claims = () if text and not about else _claims(who, asked)
+    wanted = _wanted(who, asked) if about or not text else Wanted(())
+    total = chronology.total(who, wanted)
+    found = pager(total, MOST, "/timeline", **_given())
+    claims = whole_claims(who, chronology.page(who, wanted, MOST, found.start))
     return TimelineView(
         _strip(who, claims, asked),
+        total,
+        found,
         kinds,
+        tuple(kind for kind in kinds if who.vocabulary.is_a(ZG + kind.key, ZG + "Claim") and _is_event(who, kind))[
+            :_CHIPS
+        ],
+        _windows(chronology.years(who, replace(wanted, first=None, last=None)), asked),
         asked.kind,
+        _address(kind=None),
+        _address(**{"from": None, "to": None}),
         who.names([about]).link(about) if about else None,
         text,
         text if text and not about else "",
         request.args.get("from", ""),
         request.args.get("to", ""),
     )
+
+
+def _is_event(who: Reader, kind: Kind) -> bool:
+    return any(who.vocabulary.is_a(ZG + kind.key, ZG + root) for root in _ROOTS)
+
+
+def _given() -> dict[str, str]:
+    return {name: value for name in ("about", "kind", "from", "to") if (value := request.args.get(name, "").strip())}
+
+
+def _address(**changed: str | None) -> str:
+    """The timeline with other choices."""
+    return with_query("/timeline", **{**_given(), **changed})
+
+
+def _windows(years: Mapping[int, int], asked: Asked) -> tuple[Window, ...]:
+    """Decades with events in them; within a decade its years."""
+    if asked.first and asked.last and asked.last.year - asked.first.year < 10:
+        begin = asked.first.year - asked.first.year % 10
+        return tuple(_window(y, y, n, asked) for y, n in years.items() if begin <= y < begin + 10)
+    decades = Counter[int]()
+    for year, n in years.items():
+        decades[year - year % 10] += n
+    return tuple(_window(d, d + 9, n, asked) for d, n in decades.items())
+
+
+def _window(first: int, last: int, n: int, asked: Asked) -> Window:
+    label = str(first) if first == last else f"{first}–{last}"
+    chosen = asked.first == date(first, 1, 1) and asked.last == date(last, 12, 31)
+    return Window(label, n, _address(**{"from": str(first), "to": str(last)}), chosen)
 
 
 def resolve(who: Reader, text: str) -> str | None:
@@ -99,46 +158,34 @@ def resolve(who: Reader, text: str) -> str | None:
     return hits[0].iri if hits else None
 
 
-def _day(name: str) -> date | None:
+def _day(name: str, *, last: bool = False) -> date | None:
+    """A day, or the first or last one of the year or month that is given."""
     text = request.args.get(name, "").strip()
-    padded = text + "-01-01"[len(text) - 4 :] if len(text) in {4, 7} else text
-    return read_day(padded)
+    try:
+        found = read_edtf(text) if text else None
+    except ValueFormatError:
+        return None
+    return (found.latest if last else found.earliest) if found else None
 
 
 def _kinds(who: Reader) -> tuple[Kind, ...]:
     counts = {text_of(row["type"]): int(text_of(row["n"])) for row in who.rows(_KINDS) if "type" in row}
     known = [iri for iri in counts if iri.startswith(ZG) and who.vocabulary.term(iri)]
-    found = [Kind(local_name(iri), who.vocabulary.label(iri, who.lang), counts[iri]) for iri in known]
+    found = [
+        Kind(local_name(iri), who.vocabulary.label(iri, who.lang), counts[iri], _address(kind=local_name(iri)))
+        for iri in known
+    ]
     return tuple(sorted(found, key=lambda kind: (-kind.n, kind.label)))
 
 
-def _claims(who: Reader, asked: Asked) -> tuple[Claim, ...]:
+def _wanted(who: Reader, asked: Asked) -> Wanted:
     roots = (asked.kind,) if asked.kind else _ROOTS
     types = sorted({iri for root in roots for iri in who.vocabulary.below(ZG + root)})
-    if not types:
-        return ()
-    about = f"?c ?via {ox.NamedNode(asked.about)} ." if asked.about else ""
-    text = _QUERY.replace("$types", " ".join(str(ox.NamedNode(iri)) for iri in types)).replace("$about", about)
-    return whole_claims(who, (text_of(row["c"]) for row in who.rows(text)))
+    return Wanted(tuple(types), asked.about, dated=True, first=asked.first, last=asked.last)
 
 
 def _strip(who: Reader, claims: tuple[Claim, ...], asked: Asked) -> Strip | None:
     names = who.names({c.iri for c in claims} | {iri for claim in claims for iri in period_iris(claim)})
-    dated = []
-    for claim in claims:
-        own = who.vocabulary.narrowest(claim.types)
-        kind = who.vocabulary.label(own[0], who.lang) if own else ""
-        dated += [Dated(p, names.link(claim.iri), kind, None) for p in periods_of(claim, names)[:1]]
-    fitting = [item for item in dated if _within(item, asked)]
-    shown = sorted(fitting, key=lambda d: (d.period.sort_key, d.link.text))[:MOST]
-    sources = spans(who, [item.link.iri for item in shown])
-    cited = [
-        Dated(d.period, d.link, d.kind, source_of(d.link.iri, sources.get(d.link.iri, ()), names)) for d in fitting
-    ]
-    return strips.strip(cited, MOST)
-
-
-def _within(item: Dated, asked: Asked) -> bool:
-    period = item.period
-    after = asked.first is None or period.latest is None or period.latest >= asked.first
-    return after and (asked.last is None or period.earliest is None or period.earliest <= asked.last)
+    sources = spans(who, [claim.iri for claim in claims])
+    found = (strips.dated(c, names, source_of(c.iri, sources.get(c.iri, ()), names)) for c in claims)
+    return strips.strip([item for item in found if item], MOST, asked.first, asked.last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,6 +22,7 @@ SELECT DISTINCT ?s ?p ?o WHERE {
     rdfs:domain rdfs:range skos:inScheme skos:notation zg:labelTemplate zg:ownedRole owl:inverseOf owl:versionInfo
   }
 }"""
+_SLOT: Final = re.compile(r"\{([\w:]+)\}")
 _TEXTS: Final = {
     RDFS + "label": "labels",
     SKOS + "prefLabel": "labels",
@@ -74,6 +76,8 @@ class Vocabulary:
     terms: Mapping[str, Term]
     version: str = ""
     _above: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _narrowest: dict[tuple[str, ...], list[str]] = field(default_factory=dict, repr=False)
+    _slots: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_rows(cls, rows: Iterable[Row]) -> Vocabulary:
@@ -116,9 +120,23 @@ class Vocabulary:
 
     def narrowest(self, types: Iterable[str]) -> list[str]:
         """Those classes of ours that stand above no other one given, most special first."""
+        given = tuple(types)
+        if given not in self._narrowest:
+            self._narrowest[given] = self._narrowed(given)
+        return self._narrowest[given]
+
+    def _narrowed(self, types: tuple[str, ...]) -> list[str]:
         own = [iri for iri in dict.fromkeys(types) if iri in self.terms and self.terms[iri].kind == "class"]
         narrow = [iri for iri in own if not any(iri in self.above(other)[1:] for other in own if other != iri)]
         return sorted(narrow, key=lambda iri: (not iri.startswith(ZG), -len(self.above(iri)), iri))
+
+    def slots(self, types: tuple[str, ...]) -> tuple[str, ...]:
+        """The roles that the label of such a claim names, in its order."""
+        if types not in self._slots:
+            own = self.narrowest(types)
+            found = (self.terms[iri].template for iri in (self.above(own[0]) if own else ()) if iri in self.terms)
+            self._slots[types] = tuple(_SLOT.findall(" ".join(found)))
+        return self._slots[types]
 
     def below(self, root: str) -> list[str]:
         """The class and all classes below it."""
