@@ -54,8 +54,8 @@ def serve(
     settings = Config.load({**flags, "store": store}, file=config)
     if settings.remote is None and not open_store(store).exists():
         _build(store, folder("seeds", seeds), folder("ontology", ontology), folder("queries", queries))
-    click.echo(f"http://{settings.host}:{settings.port}/  (stop with Ctrl+C)", err=True)
-    run_server(settings)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    run_server(settings, lambda: click.echo(f"http://{host}:{settings.port}/  (stop with Ctrl+C)", err=True))
 
 
 def _build(store: Path, seeds: Path, ontology: Path, queries: Path) -> None:

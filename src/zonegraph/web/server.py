@@ -10,6 +10,7 @@ import shutil
 import socket
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -45,8 +46,11 @@ def make_backend(config: Config) -> Backend:
     return backend
 
 
-def serve(config: Config) -> None:
-    """Serve until told to stop (SIGINT, SIGTERM); running requests are answered first."""
+def serve(config: Config, announce: Callable[[], object] = lambda: None) -> None:
+    """Serve until told to stop (SIGINT, SIGTERM); running requests are answered first.
+
+    ``announce`` is called once the address is taken. Raises `UsageError` where it cannot be had.
+    """
     if config.writable:
         config.token()
     folder = Path(tempfile.mkdtemp(prefix="zonegraph-metrics-"))
@@ -54,6 +58,7 @@ def serve(config: Config) -> None:
     os.environ[_CONFIG] = _as_text(config)
     try:
         with _listening(config) as sock:
+            announce()
             Multiprocess(_settings(config), [sock]).run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -7,6 +7,7 @@ would copy its threads' locks. It ends when the server does, and the kernel ends
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import signal
@@ -96,8 +97,10 @@ def main() -> None:
     cut_off = "" if options.network else isolation.without_network()
     control = socket.socket(fileno=options.fd)
     gc.freeze()
-    send(control, {"ready": os.getpid(), "isolation": cut_off})
-    Zygote(control, options.spool, options.memory, options.writable).serve()
+    # the server may be gone before this process is there
+    with contextlib.suppress(PeerGoneError):
+        send(control, {"ready": os.getpid(), "isolation": cut_off})
+        Zygote(control, options.spool, options.memory, options.writable).serve()
     sys.exit(0)
 
 
