@@ -208,6 +208,17 @@ def test_a_killed_server_leaves_no_process(run_server, shared_store):
     assert until(lambda: not any(alive(p) for p in everyone))
 
 
+def test_a_killed_server_process_is_replaced_and_waiting_clients_are_answered(run_server, shared_store):
+    server = run_server(store=shared_store)
+    kept = [p for p in psutil.Process(server.process.pid).children() if "spawn_main" in command(p)]
+    assert len(kept) == 1
+    for process in kept:
+        process.kill()
+    # the listening socket belongs to the watching process: nobody is refused, only delayed
+    assert server.query(POINT, timeout=30).status == 200
+    assert not alive(kept[0])
+
+
 @pytest.mark.parametrize(
     "text",
     [
