@@ -250,3 +250,15 @@ def test_a_taken_port_is_a_clear_error(server: Server, shared_store):
     assert done.returncode != 0
     assert f"cannot listen on 127.0.0.1:{server.port}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_answers_that_a_socket_cannot_hold_at_once(server: Server):
+    """Around 200 kB a worker's answer comes in pieces, however it is waited for."""
+    sizes = []
+    for rows in range(300, 700, 8):
+        reply = server.query(f"SELECT * {{ ?a ?b ?c . ?d ?e ?f }} LIMIT {rows}", Accept="application/json")
+        assert reply.status == 200
+        assert len(json.loads(reply.body)["results"]["bindings"]) == rows
+        sizes.append(len(reply.body))
+    assert min(sizes) < 200_000
+    assert max(sizes) > 256 * 1024

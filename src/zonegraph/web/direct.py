@@ -176,6 +176,7 @@ class DirectQueries:
 
         def settled(*, ready: bool) -> None:
             loop.remove_reader(descriptor)
+            run.watched_no_more()
             timer.cancel()
             taken = ready and run.take()
             self._leave()

@@ -171,6 +171,10 @@ class LocalRun:
         """Readable when the answer, or the worker's end, is there."""
         return self.run.fileno()
 
+    def watched_no_more(self) -> None:
+        """To be called when an event loop no longer watches `fileno`."""
+        self.run.watched_no_more()
+
     def take(self) -> bool:
         """Take an answer that is there; false for an error or a worker that died, which `answer` raises."""
         reply = self.run.take()

@@ -44,6 +44,10 @@ class WorkerHandle:
         """The socket."""
         return self._sock.fileno()
 
+    def block(self) -> None:
+        """Let reads and writes wait."""
+        self._sock.setblocking(True)
+
     def send(self, task: Head, payload: bytes = b"") -> None:
         """Hand over a task; raises `PeerGoneError` when the worker has died while idle."""
         send(self._sock, task, payload)

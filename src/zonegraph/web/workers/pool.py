@@ -248,6 +248,10 @@ class Run:
         """What becomes readable when the answer, or the worker's end, is there."""
         return self._worker.fileno()
 
+    def watched_no_more(self) -> None:
+        """Make the socket block again, which an event loop that watches a descriptor makes it not do."""
+        self._worker.block()
+
     @property
     def _worker(self) -> WorkerHandle:
         if self._handle is None:
@@ -258,7 +262,8 @@ class Run:
         """The answer, when `fileno` is readable; None when the worker has died, which `finish` explains."""
         try:
             reply = self._worker.receive()
-        except PeerGoneError:
+        except (PeerGoneError, OSError):
+            self._worker.kill()  # half an answer may be left in the socket
             return None
         self._reply = reply
         self._settle(reply, self._pool.retire)
