@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -40,6 +39,7 @@ _ALL: Final = (
 RDF_FORMATS: Final[dict[str, RdfDump]] = {form.name: form for form in _ALL}
 
 _TYPE: Final = RDF + "type"
+_MAX_STEMS: Final = 10_000
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph
 
 
@@ -61,31 +61,38 @@ def _iris(terms: Iterable[Term]) -> Iterator[str]:
             yield term.datatype.value
 
 
-@functools.lru_cache(maxsize=8192)
-def _prefix_of(stem: str, known: tuple[tuple[str, str], ...]) -> tuple[str, str] | None:
-    return next((item for item in known if stem.startswith(item[1])), None)
+class _Shortener:
+    """Finds the prefix for the stem of an IRI: of two that fit, the longer namespace. Remembers what it found."""
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._longest_first = sorted(known.items(), key=lambda item: -len(item[1]))
+        self._found: dict[str, tuple[str, str] | None] = {}
+
+    def prefix(self, stem: str) -> tuple[str, str] | None:
+        if stem not in self._found:
+            if len(self._found) >= _MAX_STEMS:
+                self._found.clear()
+            self._found[stem] = next((item for item in self._longest_first if stem.startswith(item[1])), None)
+        return self._found[stem]
+
+
+_OURS: Final = _Shortener(PREFIXES)
 
 
 def used_prefixes(
     items: Iterable[ox.Quad] | Iterable[ox.Triple], known: Mapping[str, str] = PREFIXES
 ) -> dict[str, str]:
-    """The prefixes that shorten at least one IRI; of two that fit, the longer namespace."""
+    """The prefixes that shorten at least one IRI."""
+    shortener = _OURS if known is PREFIXES else _Shortener(known)
     terms = {term for item in items for term in _terms(item)}
     stems = {iri[: max(iri.rfind("/"), iri.rfind("#")) + 1] for iri in _iris(terms)}
-    longest_first = _longest_first(tuple(known.items()))
-    hits = (_prefix_of(stem, longest_first) for stem in stems)
-    return dict(sorted(hit for hit in hits if hit))
+    return dict(sorted(found for found in map(shortener.prefix, stems) if found))
 
 
 def _terms(item: ox.Quad | ox.Triple) -> tuple[Term, ...]:
     if isinstance(item, ox.Quad):
         return item.subject, item.predicate, item.object, item.graph_name
     return item.subject, item.predicate, item.object
-
-
-@functools.lru_cache(maxsize=8)
-def _longest_first(known: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(known, key=lambda item: -len(item[1])))
 
 
 def dump_quads(quads: Iterable[ox.Quad], form: RdfDump, known: Mapping[str, str] = PREFIXES) -> bytes:

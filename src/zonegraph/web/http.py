@@ -56,11 +56,18 @@ def cancel_of(req: Request) -> Cancel:
 
 def last_modified(version: VersionInfo) -> datetime | None:
     """When the version was made; None within its first second, when the header's resolution could deceive."""
+    made = _made(version.created)
+    return made[1] if made is not None and time.time() - made[0] > 1 else None
+
+
+@functools.lru_cache(maxsize=16)
+def _made(created: str) -> tuple[float, datetime] | None:
+    """Seconds of the epoch, and the moment in whole seconds; None for what is no date."""
     try:
-        made = datetime.fromisoformat(version.created).astimezone(UTC)
+        made = datetime.fromisoformat(created).astimezone(UTC)
     except ValueError:
         return None
-    return made.replace(microsecond=0) if time.time() - made.timestamp() > 1 else None
+    return made.timestamp(), made.replace(microsecond=0)
 
 
 @functools.lru_cache(maxsize=16)

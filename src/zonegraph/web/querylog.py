@@ -18,7 +18,6 @@ class Record:
 
     started: float
     text: str = ""
-    hash: str = ""
     version: str = ""
     rows: int = 0
     outcome: str = ""
@@ -26,9 +25,13 @@ class Record:
 
     @classmethod
     def begin(cls, text: str) -> Record:
-        """Start the clock; the hash names the query without showing it."""
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        return cls(time.perf_counter(), text=text, hash=digest)
+        """Start the clock."""
+        return cls(time.perf_counter(), text=text)
+
+    @property
+    def hash(self) -> str:
+        """Names the query without showing it."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @property
     def seconds(self) -> float:
