@@ -45,7 +45,29 @@ def read(text: str):
     ],
 )
 def test_patterns(text, patterns, streams):
-    assert read(text) == (tuple(Pattern(*p) for p in patterns), streams)
+    assert read(text)[:2] == (tuple(Pattern(*p) for p in patterns), streams)
+
+
+@pytest.mark.parametrize(
+    ("text", "look_up"),
+    [
+        ("SELECT ?o ?x { <http://x/s> ?p ?o } LIMIT 3", (("o", "x"), "p", "o", 3)),
+        ("SELECT $v WHERE { <http://x/s> a $v . }", (("v",), None, "v", None)),
+        ("CONSTRUCT WHERE { <http://x/s> ?p ?o }", (None, "p", "o", None)),
+        ("SELECT * { <http://x/s> ?p ?o }", None),
+        ("SELECT ?p { <http://x/s> ?p 3 }", None),
+        ("SELECT ?p { <http://x/s> ?p _:b }", None),
+        ("SELECT ?p ?p { <http://x/s> ?p ?o }", None),
+        ("SELECT ?p { <http://x/s> ?p ?o } LIMIT 3 LIMIT 4", None),
+        ("SELECT ?p { <http://x/s> ?p ?o } LIMIT 3.5", None),
+        ("SELECT ?p { <http://x/s> ?p ?o } 3 LIMIT", None),
+        ("SELECT ?p { . <http://x/s> ?p ?o }", None),
+        ("SELECT { <http://x/s> ?p ?o }", None),
+        ("ASK { <http://x/s> ?p ?o }", None),
+    ],
+)
+def test_look_ups(text, look_up):
+    assert read(text).look_up == look_up
 
 
 @pytest.mark.parametrize(
@@ -84,12 +106,34 @@ def test_everything_else_is_left_to_workers(text):
     assert read(text) == NOTHING
 
 
+#: One value of each kind, and what a serialiser may get wrong.
+ODD = (
+    '"a\\"b\\\\c/d"',
+    '"t\\tn\\nr\\rb\\bf\\f\\u0001"',
+    '"\\u007F\\u0085\\u2028\u00e9\u4e2d\U0001f600"',
+    '"z"@zh-Hans',
+    '"z"@ar--rtl',
+    "3",
+    "1.0E6",
+    "1.50",
+    "true",
+    '"2011-01-02"^^<http://www.w3.org/2001/XMLSchema#date>',
+    '"x"^^<http://x/t>',
+    "_:b",
+    '"01"^^<http://www.w3.org/2001/XMLSchema#integer>',
+    "<http://x/\u00e9?a=1&b>",
+    '""',
+    "<<( <http://x/a> <http://x/b> 1 )>>",
+)
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """Things with one to two hundred and one values, names with quotes and line ends, and a very long text."""
     folder = tmp_path_factory.mktemp("points") / "store"
     lines = [f"<http://x/t{n}> <http://x/p> {v} ." for n in (1, 5, 40, 201) for v in range(n)]
     lines += [f'<http://x/t{n}> <http://x/q> "a{n}"@zh , "b\\n\\"{n}\\"" , <http://x/t1> .' for n in (1, 5, 40, 201)]
+    lines += [f"<http://x/odd> <http://x/p> {value} ." for value in ODD]
     lines += [f'<http://x/long> <http://x/q> "{"x" * 100_000}" .', "<http://x/t1> a <http://x/Thing> ."]
     publish(folder, ("<http://x/g> {\n" + "\n".join(lines) + "\n}").encode())
     version = StoreDir.from_path(folder).current()
@@ -109,11 +153,15 @@ def by_worker(info: VersionInfo, text: str, form: str, folder: Path) -> tuple[st
     return head["kind"], head["rows"], spool.data()
 
 
-SUBJECTS = st.sampled_from(["<http://x/t1>", "<http://x/t5>", "<http://x/t40>", "<http://x/none>", "?s"])
+SUBJECTS = st.sampled_from(
+    ["<http://x/t1>", "<http://x/t5>", "<http://x/t40>", "<http://x/odd>", "<http://x/none>", "?s"]
+)
 PREDICATES = st.sampled_from(["<http://x/p>", "<http://x/q>", "?p", "?s", "a"])
 OBJECTS = st.sampled_from(["?o", "?p", "3", "'a5'@zh", "<http://x/t1>", "_:b"])
 GROUPS = st.lists(st.tuples(SUBJECTS, PREDICATES, OBJECTS).map(" ".join), min_size=1, max_size=3).map(" . ".join)
-HEADS = st.sampled_from(["SELECT * ", "SELECT DISTINCT ?p ", "SELECT ?o ?nothing ", "ASK ", "CONSTRUCT WHERE "])
+HEADS = st.sampled_from(
+    ["SELECT * ", "SELECT DISTINCT ?p ", "SELECT ?o ?nothing ", "SELECT ?p ?o ", "ASK ", "CONSTRUCT WHERE "]
+)
 
 
 @settings(deadline=None)

@@ -25,11 +25,27 @@ class Pattern(NamedTuple):
     object: str | None
 
 
+class LookUp(NamedTuple):
+    """A single pattern of which only values are asked: what the values of predicate and object are called.
+
+    ``wanted`` are the variables of the answer, None for the triples themselves (``CONSTRUCT WHERE``).
+    """
+
+    wanted: tuple[str, ...] | None
+    predicate: str | None
+    object: str
+    limit: int | None
+
+
 class Reading(NamedTuple):
-    """The patterns of a query, and whether an engine can stream its answer: one look-up, nothing sorted or skipped."""
+    """The patterns of a query, and whether an engine can stream its answer: one pattern, nothing sorted or skipped.
+
+    ``look_up`` is there where the index alone can answer.
+    """
 
     patterns: tuple[Pattern, ...]
     streams: bool
+    look_up: LookUp | None = None
 
 
 #: Of every text that is no such query.
@@ -65,19 +81,38 @@ class _Reader:
         self._at = 0
         self._prefixes: dict[str, str] = {}
         self._streams = True
+        self._form = ""
+        self._wanted: list[str] = []
 
     def query(self) -> Reading:
         self._prologue()
         self._head()
         start = self._at
         patterns = tuple(self._group())
-        names = [t.text for t in self._tokens[start : self._at] if t.kind in {"variable", "blank"}]
+        group = self._tokens[start : self._at]
+        names = [t.text for t in group if t.kind in {"variable", "blank"}]
         single = len(patterns) == 1 and patterns[0].subject is not None and len(set(names)) == len(names)
-        for token in self._tokens[self._at :]:
+        self._check_modifiers(self._tokens[self._at :])
+        streams = single and self._streams
+        return Reading(patterns, streams, self._look_up(group) if streams else None)
+
+    def _check_modifiers(self, rest: Sequence[_Token]) -> None:
+        for token in rest:
             if not (token.word in _MODIFIERS or token.kind in {"number", "variable"} or token.text in {"(", ")"}):
                 raise _OtherwiseError
             self._streams &= token.word == "LIMIT" or token.kind == "number"
-        return Reading(patterns, single and self._streams)
+
+    def _look_up(self, group: Sequence[_Token]) -> LookUp | None:
+        terms = [token for token in group if token.text not in {"{", "}", "."}]
+        rest = self._tokens[self._at :]
+        plain = len(terms) == 3 and terms[2].kind == "variable" and (not rest or len(rest) == 2)
+        wanted = tuple(self._wanted) if self._form == "SELECT" else None
+        if not plain or self._form == "ASK" or wanted == () or len(set(wanted or ())) != len(wanted or ()):
+            return None
+        if rest and (rest[0].word != "LIMIT" or not rest[1].text.isdecimal()):
+            return None
+        predicate = terms[1].text[1:] if terms[1].kind == "variable" else None
+        return LookUp(wanted, predicate, terms[2].text[1:], int(rest[1].text) if rest else None)
 
     def _next(self) -> _Token:
         if self._at >= len(self._tokens):
@@ -99,7 +134,7 @@ class _Reader:
             self._prefixes[name.text] = iri.text[1:-1]
 
     def _head(self) -> None:
-        form = self._next().word
+        form = self._form = self._next().word
         if form == "SELECT":
             self._selection()
         elif form == "CONSTRUCT":
@@ -114,8 +149,10 @@ class _Reader:
         if self._peek().word in {"DISTINCT", "REDUCED"}:
             self._next()
             self._streams = False
-        while self._peek().kind == "variable" or self._peek().text == "*":
+        if self._peek().text == "*":
             self._next()
+        while self._peek().kind == "variable":
+            self._wanted.append(self._next().text[1:])
 
     def _group(self) -> Iterator[Pattern]:
         if self._next().text != "{":

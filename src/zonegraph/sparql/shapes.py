@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from zonegraph.sparql.patterns import Pattern, Reading
+from zonegraph.sparql.patterns import Pattern
 
 if TYPE_CHECKING:
     from zonegraph.sparql.guard import QueryFacts
@@ -38,7 +38,7 @@ class Shape:
         """The facts of the text with these IRIs."""
         text = "".join([part if isinstance(part, str) else iris[part] for part in self.normalised])
         patterns = tuple([Pattern(*[_filled(term, iris) for term in pattern]) for pattern in self.patterns])
-        return replace(self.facts, normalised=text, reading=Reading(patterns, self.facts.reading.streams))
+        return replace(self.facts, normalised=text, reading=self.facts.reading._replace(patterns=patterns))
 
 
 def shape_of(others: tuple[str, ...], inspect: Callable[[str], QueryFacts]) -> Shape | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,8 +52,8 @@ def small_answer(store: ox.Store, task: Task, max_rows: int, max_bytes: int) -> 
     """
     results = store.query(task.text, base_iri=task.base)
     if isinstance(results, ox.QueryTriples):
-        distinct = set(_few(results, max_rows, max_bytes))
-        return "graph", _pretty(distinct, task.format), len(distinct)
+        distinct = set(few_triples(results, max_rows, max_bytes))
+        return "graph", pretty(distinct, task.format), len(distinct)
     if isinstance(results, ox.QueryBoolean):
         return "boolean", results.serialize(format=_TABLES[task.format]) or b"", 1
     few = Few(max_bytes)
@@ -63,7 +63,8 @@ def small_answer(store: ox.Store, task: Task, max_rows: int, max_bytes: int) -> 
     return "bindings", data, counter.rows(data[-32:])
 
 
-def _few(triples: Iterator[ox.Triple], max_rows: int, max_bytes: int) -> Iterator[ox.Triple]:
+def few_triples(triples: Iterable[ox.Triple], max_rows: int, max_bytes: int) -> Iterator[ox.Triple]:
+    """The triples; raises `CapReachedError` where they are more, or their objects longer."""
     size = 0
     for number, triple in enumerate(triples, 1):
         size += len(str(triple.object))
@@ -122,7 +123,7 @@ def _write_triples(triples: Iterator[ox.Triple], name: str, spool: Spool, max_ro
         raise CapReachedError("rows")
     if len(first) <= PRETTY:
         distinct = set(first)
-        spool.write(_pretty(distinct, name))
+        spool.write(pretty(distinct, name))
         return len(distinct)
     counter = itertools.count(1)
     ox.serialize(_counted(itertools.chain(first, triples), counter, max_rows), spool, form, prefixes=PREFIXES)  # type: ignore[arg-type]
@@ -136,7 +137,8 @@ def _counted(triples: Iterator[ox.Triple], counter: Iterator[int], max_rows: int
         yield triple
 
 
-def _pretty(triples: Collection[ox.Triple], name: str) -> bytes:
+def pretty(triples: Collection[ox.Triple], name: str) -> bytes:
+    """A small graph in a format by name: sorted, grouped, with the prefixes it uses, where the format has them."""
     dump = _DUMPS.get(name)
     if dump is None:
         return ox.serialize(triples, format=_GRAPHS[name], prefixes=PREFIXES) or b""
@@ -153,7 +155,7 @@ def _read_graph(store: ox.Store, task: Head, folder: Path) -> tuple[Head, Spool]
     spool = _spool(task, folder)
     quads = list(itertools.islice(store.quads_for_pattern(None, None, None, graph), PRETTY + 1))
     if len(quads) <= PRETTY:
-        spool.write(_pretty([quad.triple for quad in quads], task["format"]))
+        spool.write(pretty([quad.triple for quad in quads], task["format"]))
         return {"kind": "graph", "rows": len(quads)}, spool
     del quads
     store.dump(spool, _GRAPHS[task["format"]], from_graph=graph, prefixes=PREFIXES)  # type: ignore[arg-type]
