@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from zonegraph.errors import ExportError
+from zonegraph.errors import ExportError, UsageError
 from zonegraph.graph import FORMATS
+from zonegraph.graph.options import read_delimiter
 from zonegraph.graph.writers.mermaid import quoted
 
 from .graph_tools import Source, as_bytes, needs
@@ -158,9 +159,26 @@ def test_an_empty_label_falls_back_to_the_id(label: str) -> None:
 def test_a_semicolon_in_a_list_is_refused_for_neo4j() -> None:
     store = store_of(["a"])
     store.raw.add(ox.Quad(ox.NamedNode(f"{ZGI}thing/0"), ALT, ox.Literal("b;c"), GRAPH))
-    with pytest.raises(ExportError, match=r"thing\.0: .*semicolon"):
+    with pytest.raises(ExportError, match=r"thing\.0: .*';'"):
         as_bytes(store, "neo4j")
     assert b"b;c" in as_bytes(store, "graphml")
+
+
+def test_lists_for_neo4j_with_another_mark_carry_everything() -> None:
+    store = store_of(["a"])
+    names = {"b;c", "d|e", 'f"g', "h,i", "j\nk"}
+    for name in names:
+        store.raw.add(ox.Quad(ox.NamedNode(f"{ZGI}thing/0"), ALT, ox.Literal(name), GRAPH))
+    archive = io.BytesIO(as_bytes(store, "neo4j", array_delimiter=read_delimiter("U+001F")))
+    text = zipfile.ZipFile(archive).read("nodes.csv").decode()
+    (row,) = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    assert set(row["alt:string[]"].split("\x1f")) == names
+
+
+@pytest.mark.parametrize("text", ["", "ab", ",", '"', "\n", "U+0000", "U+000A", "a", "1"])
+def test_marks_that_cannot_separate(text: str) -> None:
+    with pytest.raises(UsageError, match="cannot separate"):
+        read_delimiter(text)
 
 
 def test_graphviz_shows_hostile_labels_exactly() -> None:

@@ -20,8 +20,8 @@ COMMANDS = re.findall(r"^zonegraph export .* -o \S+$", (DOCS / "exports.md").rea
 DRAWN = [shlex.split(line) for line in COMMANDS if "docs/pictures/" in line]
 
 
-def content(path: Path) -> list[tuple[str, str]]:
-    """What a picture shows, without where and in which colour: fonts and other kinds of the graph decide that.
+def content(path: Path) -> list[tuple[str, str, str]]:
+    """What a picture shows: shapes, colours and texts, without where (fonts decide that).
 
     Its own description counts what was left out, which is not seen either.
     """
@@ -29,7 +29,8 @@ def content(path: Path) -> list[tuple[str, str]]:
     for element in etree.parse(path).getroot().iter("{*}text", "{*}title", "{*}path", "{*}polygon", "{*}circle"):
         text = (element.text or "").strip()
         if not text.startswith("profile "):
-            found.append((etree.QName(element).localname, text))
+            paint = " ".join(element.get(name, "") for name in ("fill", "stroke", "stroke-dasharray"))
+            found.append((etree.QName(element).localname, paint, text))
     return sorted(found)
 
 

@@ -10,8 +10,9 @@ from zonegraph.errors import ExportError, QueryRefusedError, QuerySyntaxError, U
 from zonegraph.graph import ExportOptions, export_graph, profile_names
 from zonegraph.graph.model import Edge, Node
 from zonegraph.graph.project import Counts, Projection
+from zonegraph.names import PREFIXES as NAMES
 
-from .graph_tools import Source, load
+from .graph_tools import Source, as_bytes, load
 
 PREFIXES = """
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -352,6 +353,67 @@ def test_a_bad_profile_is_refused_by_file_name(
     (tmp_path / name).write_text(text)
     with pytest.raises(error, match=name.replace(".", r"\.")):
         project(world, profile=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("uses.rq", 'SELECT ?name ?use { VALUES (?name ?use) { (zg:area "colour") } }', "knows no use 'colour'"),
+        ("means.rq", 'SELECT ?kind ?role { VALUES (?kind ?role) { (zg:Zone "ghost") } }', "knows no role 'ghost'"),
+    ],
+)
+def test_a_word_that_nobody_knows_is_refused(world: Source, tmp_path, name: str, text: str, words: str) -> None:
+    (tmp_path / "nodes.rq").write_text("SELECT ?node ?kind { ?node a ?kind }")
+    (tmp_path / "edges.rq").write_text("SELECT ?source ?kind ?target { ?source ?kind ?target . FILTER(false) }")
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ExportError, match=words):
+        project(world, profile=str(tmp_path))
+
+
+def test_parts_of_any_kind_meet_in_one_node(tmp_path) -> None:
+    """A profile may tell facts part by part, in any order, of claims that it does not list among its nodes."""
+    store = load(
+        PREFIXES
+        + """zgg:registry {
+        <zone/a> a zg:Zone ; zg:area 5 ; rdfs:label "甲"@zh-hans , "A\\"\\t\\\\"@en . <zone/b> a zg:Zone .
+        <claim/1> zg:from <zone/a> ; zg:to <zone/b> ; zg:page 7 ; zg:seen <doc/1> . }"""
+    )
+    parts = {
+        "nodes": "SELECT ?node ?kind ?start { ?node a zg:Zone BIND(zg:Zone AS ?kind) BIND('2018' AS ?start) }",
+        "attributes": "SELECT ?node ?name ?value { ?node ?name ?value FILTER(isNumeric(?value)) }",
+        "edges": "SELECT ?source ?kind ?target ?event { ?event zg:from ?source ; zg:to ?target BIND(zg:by AS ?kind) }",
+        "provenance": "SELECT ?event ?source { ?event zg:seen ?source }",
+    }
+    for name, text in parts.items():
+        (tmp_path / f"{name}.rq").write_text(text)
+    nodes, (edge,), _ = project(store, profile=str(tmp_path))
+    node = nodes["zgi:zone.a"]
+    assert (node.label, node.attributes["label_en"], node.attributes["area"]) == ("甲", 'A"\t\\', 5)
+    assert (node.attributes["start"], "end" in node.attributes) == ("2018-01-01", False)
+    assert (edge.attributes["page"], edge.attributes["prov_source"]) == (7, ("https://w3id.org/zonegraph/id/doc/1",))
+
+
+class SelectOnly:
+    """The same store as something that only answers a SELECT with terms."""
+
+    def __init__(self, store: Source) -> None:
+        self._raw = store.raw
+
+    def select(self, text: str) -> list[dict[str, Any]]:
+        found = self._raw.query(text, use_default_graph_as_union=True, prefixes=dict(NAMES))
+        names = [variable.value for variable in found.variables]
+        return [{name: row[name] for name in names if row[name] is not None} for row in found]
+
+
+@pytest.mark.parametrize("profile", ["domain", "events", "raw"])
+def test_a_store_that_answers_with_terms_gives_the_same_bytes(world: Source, profile: str) -> None:
+    assert as_bytes(SelectOnly(world), "gexf", profile=profile) == as_bytes(world, "gexf", profile=profile)
+
+
+def test_links_from_a_kept_claim_to_an_amount_are_told_in_the_events_profile_too() -> None:
+    nodes, _, counts = project(load(PREFIXES + CLAIMS), profile="events")
+    assert nodes["zgi:signing.1"].attributes["agreedAmount"] == ("5亿元",)
+    assert counts.events.noted == 1
 
 
 def test_the_shipped_profiles() -> None:

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from zonegraph.cli.options import QUERIES, STORE, folder, open_store
 from zonegraph.errors import UsageError
 from zonegraph.graph import FORMATS, ExportOptions, ExportReport, export_graph, lint_file
-from zonegraph.graph.options import split_list
+from zonegraph.graph.options import read_delimiter, split_list
 from zonegraph.names import ZGI, expand
 from zonegraph.store import RDF_FORMATS, ReadStore, Version, dump_quads
 
@@ -33,6 +33,7 @@ from zonegraph.store import RDF_FORMATS, ReadStore, Version, dump_quads
 @click.option("--max-nodes", type=click.IntRange(min=1), default=None, help="At most so many; says what was left out.")
 @click.option("--bom", is_flag=True, help="CSV that Excel reads as UTF-8.")
 @click.option("--kepler", is_flag=True, help="GeoJSON with times for kepler.gl trips.")
+@click.option("--array-delimiter", default=";", show_default=True, help="Neo4j: the mark between values of a list.")
 def export(*, store: Path, form: str, output: Path | None, graph: str | None, **given: Any) -> None:
     """Write the graph, or a slice of it, to a file.
 
@@ -78,6 +79,7 @@ def _options(version: Version, given: dict[str, Any]) -> ExportOptions:
         max_nodes=given["max_nodes"],
         bom=given["bom"],
         kepler=given["kepler"],
+        array_delimiter=read_delimiter(given["array_delimiter"]),
         profiles=folder("queries", given["queries"]) / "export",
         version=version.id,
     )

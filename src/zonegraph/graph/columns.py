@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from zonegraph.errors import ExportError
 from zonegraph.graph.ids import RESERVED, short_names
 from zonegraph.graph.model import Column, ColumnType, Value
-from zonegraph.graph.vocabulary import Vocabulary
+from zonegraph.graph.pieces import REMARK, Cell, Piece
+from zonegraph.graph.vocabulary import OTHER_NAME, Vocabulary
 
-REMARK: Final = "remark"
 IRI: Final = "iri"
-Cell = tuple[str, str, str, str]
-"""An attribute as staged: name, language, type, text."""
-
-_NODE_CELLS: Final = "FROM node_out o JOIN attr a ON a.iri = o.iri"
-_EDGE_CELLS: Final = "FROM edge_out o JOIN rel r ON r.id = o.id JOIN attr a ON a.iri = r.info WHERE r.info <> ''"
+#: A property (its number in `stage.Names`) and a language: together they make a column.
+Key = tuple[int, str]
+_KEY: Final = itemgetter(0, 1)
 NODE_FIXED: Final[tuple[tuple[str, ColumnType], ...]] = (
     ("iri", "string"),
     ("kind_iri", "string"),
@@ -60,21 +59,28 @@ class Plan:
     """How the staged attributes of nodes, or of edges, become named values."""
 
     columns: tuple[Column, ...]
-    names: Mapping[str, str]
-    types: Mapping[tuple[str, str], ColumnType]
+    languages: frozenset[str]
+    types: Mapping[Key, ColumnType]
+    titles: Mapping[Key, str]
+    iris: Sequence[str]
     vocabulary: Vocabulary
 
-    def values(self, cells: Iterable[Cell]) -> Iterator[tuple[str, Value]]:
+    def values(self, cells: Sequence[Cell]) -> Iterator[tuple[str, Value]]:
         """Name and value of each attribute of one element; several texts under one name become one list."""
-        grouped: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        for name, lang, kind, text in cells:
-            grouped.setdefault((name, lang), []).append((kind, text))
-        for (name, lang), found in grouped.items():
-            title = self.names[name] + lang_suffix(lang)
-            yield title, _value(self.types[name, lang], [self._text(kind, text) for kind, text in found])
+        if len(cells) > 1:
+            cells = sorted(set(cells), key=self._order)
+        for (name, lang), group in groupby(cells, key=_KEY):
+            found = [(kind, text) for _, _, kind, text in group]
+            key = (name, lang)
+            title, column = self.titles[key], self.types[key]
+            yield title, _value(column, [self._text(kind, text) for kind, text in found])
             labels = [label for kind, text in found if kind == IRI and (label := self.vocabulary.label(text))]
             if labels:
-                yield f"{title}_label", tuple(labels) if self.types[name, lang] == "strings" else labels[0]
+                yield f"{title}_label", tuple(labels) if column == "strings" else labels[0]
+
+    def _order(self, cell: Cell) -> tuple[str, str, str, str]:
+        name, lang, kind, text = cell
+        return self.iris[name], lang, text, kind
 
     def _text(self, kind: str, text: str) -> str:
         return self.vocabulary.name(text) if kind == IRI and self.vocabulary.label(text) else text
@@ -98,40 +104,46 @@ def number_of(text: str) -> int | float:
     return float(text)
 
 
-def node_plan(db: sqlite3.Connection, vocabulary: Vocabulary) -> Plan:
-    """The attributes of the kept nodes, without series."""
-    return _plan(db, vocabulary, _NODE_CELLS, node=True)
+class Census:
+    """What attributes there are: one look at every element before the first is written."""
 
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._kinds: dict[Key, set[str]] = {}
+        self._several: set[Key] = set()
+        self._coded: set[Key] = set()
+        self._languages: set[str] = set()
 
-def edge_plan(db: sqlite3.Connection, vocabulary: Vocabulary) -> Plan:
-    """The attributes of the kept edges."""
-    return _plan(db, vocabulary, _EDGE_CELLS, node=False)
+    def look(self, piece: Piece) -> None:
+        """Take in one element."""
+        for rank, lang, _ in piece.labels:
+            if rank < OTHER_NAME:
+                self._languages.add(lang)
+        keys = [self._cell(cell) for cell in piece.cells]
+        if len(keys) > 1 and len(set(keys)) < len(keys):
+            keys = [cell[:2] for cell in set(piece.cells)]
+            self._several.update(key for key in keys if keys.count(key) > 1)
 
+    def _cell(self, cell: Cell) -> Key:
+        key = cell[:2]
+        self._kinds.setdefault(key, set()).add(cell[2])
+        if cell[2] == IRI and key not in self._coded and self._vocabulary.label(cell[3]):
+            self._coded.add(key)
+        return key
 
-def _plan(db: sqlite3.Connection, vocabulary: Vocabulary, cells: str, *, node: bool) -> Plan:
-    found: dict[tuple[str, str], set[str]] = {}
-    for name, lang, kind in db.execute(f"SELECT DISTINCT a.name, a.lang, a.type {cells}"):
-        found.setdefault((name, lang), set()).add(kind)
-    repeated = f"SELECT a.name, a.lang {cells} GROUP BY o.pos, a.name, a.lang HAVING COUNT(*) > 1"
-    several = set(db.execute(f"SELECT DISTINCT name, lang FROM ({repeated})"))  # noqa: S608 - fixed texts
-    fixed = (NODE_FIXED if node else EDGE_FIXED) + PROVENANCE
-    taken = RESERVED | {name for name, _ in fixed}
-    names = short_names({name for name, _ in found}, taken=taken)
-    types = {key: _type(kinds, key in several) for key, kinds in found.items()}
-    columns = [Column(names[n] + lang_suffix(lang), types[n, lang], iri=n) for n, lang in found]
-    coded = {(n, lang) for (n, lang), kinds in found.items() if IRI in kinds}
-    columns += [
-        Column(f"{names[n]}{lang_suffix(lang)}_label", "strings" if types[n, lang] == "strings" else "string", iri=n)
-        for n, lang in coded
-        if _any_label(db, vocabulary, cells, n)
-    ]
-    return Plan(distinct(sorted(columns)), names, types, vocabulary)
-
-
-def _any_label(db: sqlite3.Connection, vocabulary: Vocabulary, cells: str, name: str) -> bool:
-    joint = "AND" if "WHERE" in cells else "WHERE"
-    sql = f"SELECT DISTINCT a.value {cells} {joint} a.name = ? AND a.type = 'iri'"
-    return any(vocabulary.label(iri) for (iri,) in db.execute(sql, (name,)))
+    def plan(self, texts: Sequence[str], *, node: bool) -> Plan:
+        """The columns; ``texts`` are the IRIs of the properties by their numbers."""
+        fixed = (NODE_FIXED if node else EDGE_FIXED) + PROVENANCE
+        taken = RESERVED | {name for name, _ in fixed}
+        names = short_names({texts[name] for name, _ in self._kinds}, taken=taken)
+        types = {key: _type(kinds, key in self._several) for key, kinds in self._kinds.items()}
+        titles = {key: names[texts[key[0]]] + lang_suffix(key[1]) for key in types}
+        columns = [Column(titles[key], types[key], iri=texts[key[0]]) for key in types]
+        columns += [
+            Column(f"{titles[key]}_label", "strings" if types[key] == "strings" else "string", iri=texts[key[0]])
+            for key in self._coded
+        ]
+        return Plan(distinct(sorted(columns)), frozenset(self._languages), types, titles, texts, self._vocabulary)
 
 
 def _type(kinds: set[str], several: bool) -> ColumnType:

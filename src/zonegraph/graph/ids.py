@@ -16,6 +16,8 @@ from zonegraph.names import PREFIXES, ZG, ZGC, compact, local_name
 _SAFE: Final = re.compile(r"[A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]+")
 _UNSAFE_CHARACTER: Final = re.compile(r"[^A-Za-z0-9_\-.\u3400-\u4dbf\u4e00-\u9fff]")
 
+_HALF: Final = 1 << 63
+
 #: Okabe-Ito without black, then Tableau 20's other hues.
 PALETTE: Final = (
     "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
@@ -85,8 +87,18 @@ def _plain(text: str) -> str:
 
 def edge_id(source: str, kind: str, target: str, event: str) -> str:
     """``e.`` and 16 hexadecimal digits: stable between runs, unlike any node id."""
-    key = "|".join((source, kind, target, event))
-    return "e." + hashlib.sha256(key.encode()).hexdigest()[:16]
+    return edge_name(edge_number(source, kind, target, event))
+
+
+def edge_number(source: str, kind: str, target: str, event: str) -> int:
+    """The same id as a whole number of 64 bits, in the same order."""
+    digest = hashlib.sha256("|".join((source, kind, target, event)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") - _HALF
+
+
+def edge_name(number: int) -> str:
+    """The id of such a number."""
+    return f"e.{number + _HALF:016x}"
 
 
 def short_name(iri: str) -> str:

@@ -65,15 +65,14 @@ def _merge(group: list[Edge], lists: frozenset[str], *, moving: bool) -> Edge:
     first = group[0]
     if len(group) == 1:
         values = {name: _as_list(value) if name in lists else value for name, value in first.attributes.items()}
-        return dataclasses.replace(first, attributes={**values, "relations": 1})
+        return first._replace(attributes={**values, "relations": 1})
     spells: tuple[Spell, ...] = ()
     if all(edge.spells for edge in group):  # an undated relation holds at any time
         spells = union(spell for edge in group for spell in edge.spells)
     series = {"weight": pieces} if moving and (pieces := _weights(group)) else {}
     for edge in group:
         series.update({name: timed for name, timed in edge.series.items() if name not in series})
-    return dataclasses.replace(
-        first,
+    return first._replace(
         id=edge_id(first.source, first.kind, first.target, ""),
         weight=sum(edge.weight for edge in group),
         attributes=_attributes(group, lists, spells),

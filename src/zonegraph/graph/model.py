@@ -7,8 +7,9 @@ they are called, so that a writer may look twice and memory does not grow with t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 #: What an attribute may hold. Lists are tuples of text.
 Value = str | int | float | bool | tuple[str, ...]
@@ -62,8 +63,7 @@ class Kind:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A thing. ``attributes`` holds only what is known; nothing is ever ``None`` in it."""
 
     id: str
@@ -75,13 +75,12 @@ class Node:
     x: float
     y: float
     attributes: Mapping[str, Value]
-    series: Mapping[str, tuple[Timed, ...]] = field(default_factory=dict)
+    series: Mapping[str, tuple[Timed, ...]] = MappingProxyType({})
     spells: tuple[Spell, ...] = ()
     geometry: tuple[Point, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """A directed relation. ``spells`` are sorted and do not overlap; empty means: no time is known."""
 
     id: str
@@ -93,7 +92,7 @@ class Edge:
     color: str
     attributes: Mapping[str, Value]
     spells: tuple[Spell, ...] = ()
-    series: Mapping[str, tuple[Timed, ...]] = field(default_factory=dict)
+    series: Mapping[str, tuple[Timed, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

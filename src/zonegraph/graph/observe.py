@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -11,22 +11,23 @@ from typing import Any, Final
 from zonegraph.graph.columns import number_of
 from zonegraph.graph.ids import node_id, short_name
 from zonegraph.graph.model import Column, Observation, Timed, Value
+from zonegraph.graph.pieces import unpacked
 from zonegraph.graph.spells import Reading, covers, sort_out
 from zonegraph.graph.vocabulary import Vocabulary, best_label
 
-_NODES: Final = "node_out o JOIN obs b ON b.iri = o.iri"
-_EDGES: Final = "edge_out o JOIN rel r ON r.id = o.id JOIN obs b ON b.iri = r.info AND r.info <> ''"
+_NODES: Final = "node_out o JOIN obs b ON b.key = o.key"
+_EDGES: Final = "edge_out o JOIN rel r ON r.id = o.id JOIN obs b ON b.key = r.info AND r.info <> 0"
 _ROWS: Final = (
     "SELECT o.pos, b.indicator, b.unit, b.variant, b.rank, b.start, b.stop, b.value, b.text, b.claim FROM {}"
     " ORDER BY o.pos, b.indicator, b.unit, b.variant, b.rank, b.start, b.stop, b.claim, b.value"
 )
 _KEYS: Final = "SELECT DISTINCT b.indicator, b.unit, b.variant FROM {} ORDER BY 1, 2, 3"
 _TIDY: Final = (
-    "SELECT b.iri, b.indicator, b.unit, b.variant, b.value, b.start, b.stop, b.text, b.written, b.claim,"
-    " (SELECT GROUP_CONCAT(source, ' ') FROM (SELECT DISTINCT source FROM prov WHERE event = b.claim ORDER BY 1))"
-    " FROM obs b WHERE b.iri IN"
-    " (SELECT iri FROM node_out UNION SELECT r.info FROM edge_out o JOIN rel r ON r.id = o.id)"
-    " ORDER BY b.indicator, b.unit, b.variant, b.iri, b.start, b.stop, b.rank, b.claim, b.value"
+    "SELECT COALESCE(n.iri, e.iri), b.indicator, b.unit, b.variant, b.value, b.start, b.stop, b.text, b.written,"
+    " b.claim, p.data, s.data FROM obs b LEFT JOIN node n ON n.key = b.key LEFT JOIN event e ON e.key = b.key"
+    " LEFT JOIN piece p ON p.key = b.key LEFT JOIN piece s ON s.key = term_key(b.claim)"
+    " WHERE b.key IN (SELECT key FROM node_out UNION SELECT r.info FROM edge_out o JOIN rel r ON r.id = o.id)"
+    " ORDER BY b.indicator, b.unit, b.variant, 1, b.start, b.stop, b.rank, b.claim, b.value"
 )
 Key = tuple[str, str, str]
 
@@ -67,11 +68,15 @@ class SeriesPlan:
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """The readings of all kept nodes, in order of node and series."""
+        if not self.names:
+            return iter(())
         return iter(self.db.execute(_ROWS.format(self.tables)))
 
-    def values(self, found: Iterable[tuple[Any, ...]], values: dict[str, Value]) -> Mapping[str, tuple[Timed, ...]]:
+    def values(self, found: Sequence[tuple[Any, ...]], values: dict[str, Value]) -> Mapping[str, tuple[Timed, ...]]:
         """Enter one node's latest values and losing rivals as attributes; return its series."""
         result: dict[str, tuple[Timed, ...]] = {}
+        if not found:
+            return result
         for key, group in groupby(found, key=lambda row: row[:3]):
             name = self.names[key]
             readings = [self._reading(row[3:]) for row in group]
@@ -118,8 +123,9 @@ class Tidy:
 
     def __call__(self) -> Iterator[Observation]:
         """A fresh pass."""
-        for iri, indicator, unit, variant, value, start, stop, text, written, claim, source in self.db.execute(_TIDY):
-            labels = self.db.execute("SELECT rank, lang, text FROM label WHERE iri = ?", (iri,)).fetchall()
+        for row in self.db.execute(_TIDY):
+            iri, indicator, unit, variant, value, start, stop, text, written, claim, about, evidence = row
+            labels = unpacked(about).labels
             yield Observation(
                 subject=node_id(iri),
                 subject_iri=iri,
@@ -135,7 +141,7 @@ class Tidy:
                 period=text,
                 written=written,
                 claim=claim,
-                source=source or "",
+                source=" ".join(sorted({source for source, *_ in unpacked(evidence).evidence})),
             )
 
 

@@ -22,7 +22,8 @@ class ExportOptions:
     """A slice of the graph and how it is labelled; the defaults give the whole ``domain`` projection.
 
     ``profile`` is the name of a folder of queries, or a path to one; ``as_of`` an ISO date;
-    ``max_edges`` refuses (never cuts) a graph that is larger.
+    ``max_edges`` refuses (never cuts) a graph that is larger; ``array_delimiter`` is the mark between the values of a
+    list for Neo4j.
     """
 
     profile: str = "domain"
@@ -35,6 +36,7 @@ class ExportOptions:
     max_edges: int | None = None
     bom: bool = False
     kepler: bool = False
+    array_delimiter: str = ";"
     profiles: Path | None = None
     version: str = ""
     modified: str = ""
@@ -51,6 +53,11 @@ class ExportOptions:
         for language in self.languages:
             if language and not _LANGUAGE.fullmatch(language):
                 raise UsageError(f"--lang {language!r} is not a language tag", hint="for example zh-Hans,en")
+
+    @property
+    def is_slice(self) -> bool:
+        """Whether anything but the whole graph is asked for."""
+        return bool(self.center or self.kinds or self.as_of or self.max_nodes)
 
     @property
     def language_list(self) -> tuple[str, ...]:
@@ -88,12 +95,22 @@ _QUERY_KEYS: Final = {
     "max-nodes": "max_nodes",
     "bom": "bom",
     "kepler": "kepler",
+    "array-delimiter": "array_delimiter",
 }
 
 
 def split_list(text: str) -> tuple[str, ...]:
     """The parts of ``a,b``, without empty ones."""
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
+
+
+def read_delimiter(text: str) -> str:
+    """One character, written as itself or as ``U+001F``; raises `UsageError` for what cannot separate values."""
+    code = re.fullmatch(r"U\+([0-9A-Fa-f]{4})", text)
+    mark = chr(int(code[1], 16)) if code else text
+    if len(mark) != 1 or mark in ',"\r\n\0' or mark.isalnum():
+        raise UsageError(f"{text!r} cannot separate values", hint="one mark, such as | or U+001F")
+    return mark
 
 
 def _same(key: str, text: str) -> object:
@@ -128,6 +145,7 @@ _READ: Final[dict[str, Callable[[str, str], object]]] = {
     "languages": _list,
     "bom": _switch,
     "kepler": _switch,
+    "array_delimiter": lambda _, text: read_delimiter(text),
 }
 
 

@@ -1,7 +1,7 @@
 """Profiles: folders of SPARQL files that say what is a node, an edge, a label, an attribute.
 
 A folder needs ``nodes.rq`` and ``edges.rq``; every other part is optional, and a part may be spread over several
-files (``edges-direct.rq``, ``edges-statements.rq``). ``labels`` and ``vocabulary`` come from the ``domain`` folder
+files (``edges-direct.rq``, ``edges-statements.rq``). ``labels`` and ``vocabulary`` come from the ``shared`` folder
 where a profile has none of its own. Adding a folder adds a profile.
 """
 
@@ -19,35 +19,43 @@ from zonegraph.resources import data_dir
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "vocabulary": ("term",),
     "means": ("kind",),
+    "uses": ("name", "use"),
+    "apart": ("node",),
+    "spans": ("span", "source"),
     "nodes": ("node", "kind"),
+    "events": ("kind",),
+    "periods": ("period",),
+    "provenance": ("event", "source"),
     "labels": ("node", "label"),
     "attributes": ("node", "name", "value"),
     "edges": ("source", "kind", "target"),
-    "events": ("event", "kind"),
     "roles": ("event", "role", "participant"),
-    "links": ("source", "kind", "target"),
+    "facts": ("node", "name", "value"),
     "observations": ("node", "indicator", "value"),
     "geometry": ("node", "lat", "long"),
-    "provenance": ("event", "source"),
 }
 #: Variables that a part may select as well; anything else in a query is a mistake worth a word.
 OPTIONAL: Final[dict[str, tuple[str, ...]]] = {
     "vocabulary": ("label", "parent", "symmetric", "scheme", "template"),
-    "means": ("events",),
+    "means": ("role",),
+    "uses": ("rank",),
+    "apart": (),
+    "spans": (),
     "nodes": ("start", "end", "when"),
+    "events": ("event", "relation", "start", "end", "when", "weight"),
+    "periods": ("start", "end", "when"),
+    "provenance": ("span", "url", "date"),
     "labels": ("rank",),
     "attributes": (),
     "edges": ("event", "start", "end", "when", "weight", "graph"),
-    "events": ("relation", "start", "end", "when", "weight"),
     "roles": ("rank", "via", "incoming"),
-    "links": ("graph",),
+    "facts": ("graph",),
     "observations": ("unit", "variant", "start", "end", "when", "rank", "claim", "written"),
     "geometry": ("order", "place"),
-    "provenance": ("span", "url", "date"),
 }
 _REQUIRED: Final = ("nodes", "edges")
 _SHARED: Final = ("labels", "vocabulary")
-_DEFAULT: Final = "domain"
+_COMMON: Final = "shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
     for part in _REQUIRED:
         if not queries[part]:
             raise UsageError(f"the profile {name!r} has no {part}.rq", where=Where(file=str(place)))
-    shared = root / _DEFAULT if (root / _DEFAULT).is_dir() else data_dir("queries") / "export" / _DEFAULT
+    shared = root / _COMMON if (root / _COMMON).is_dir() else data_dir("queries") / "export" / _COMMON
     for part in _SHARED:
         queries[part] = queries[part] or _read(shared, part)
     _refuse_strangers(place)

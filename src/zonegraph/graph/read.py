@@ -1,4 +1,4 @@
-"""Reading the staged graph back as nodes and edges: one ordered pass, side tables walked in step."""
+"""Reading the staged graph back as nodes and edges: one ordered pass, each with the piece that is known of it."""
 
 from __future__ import annotations
 
@@ -9,57 +9,39 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from zonegraph.graph.columns import REMARK, Cell, Plan, lang_suffix
+from zonegraph.graph.columns import Plan, lang_suffix
+from zonegraph.graph.ids import edge_name
 from zonegraph.graph.model import Edge, Node, Point, Spell, Value
 from zonegraph.graph.observe import SeriesPlan
+from zonegraph.graph.pieces import Cell, Evidence, Label, Time, unpacked
 from zonegraph.graph.spells import union
-from zonegraph.graph.vocabulary import Vocabulary, best_label
+from zonegraph.graph.stage import Names
+from zonegraph.graph.vocabulary import OTHER_NAME, Vocabulary, best_label
 
-_NODES: Final = "SELECT pos, iri, id, kind, degree FROM node_out ORDER BY pos"
-_KINDS: Final = "SELECT o.pos, k.kind FROM node_out o JOIN kind k ON k.iri = o.iri ORDER BY o.pos, k.kind"
-_LABELS: Final = (
-    "SELECT o.pos, l.rank, l.lang, l.text FROM node_out o JOIN label l ON l.iri = o.iri"
-    " ORDER BY o.pos, l.rank, l.lang, l.text"
+NODES: Final = (
+    "SELECT o.pos, n.iri, n.id, n.kind, n.kinds, o.degree, p.data FROM node_out o JOIN node n ON n.key = o.key"
+    " LEFT JOIN piece p ON p.key = o.key ORDER BY o.pos"
 )
-_CELLS: Final = (
-    "SELECT o.pos, a.name, a.lang, a.type, a.value FROM node_out o JOIN attr a ON a.iri = o.iri"
-    " ORDER BY o.pos, a.name, a.lang, a.value"
+EDGES: Final = (
+    "SELECT o.pos, r.id, s.id, t.id, r.kind, r.event, r.weight, r.source_role, r.target_role, r.symmetric, r.graphs,"
+    " c.data, r.info = r.claim, i.data FROM edge_out o JOIN rel r ON r.id = o.id JOIN node s ON s.key = r.source"
+    " JOIN node t ON t.key = r.target LEFT JOIN piece c ON c.key = r.claim AND r.claim <> 0"
+    " LEFT JOIN piece i ON i.key = r.info AND r.info <> 0 AND r.info <> r.claim ORDER BY o.pos"
 )
-_TIMES: Final = (
-    "SELECT o.pos, t.start, t.stop, t.text FROM node_out o JOIN node_time t ON t.iri = o.iri"
+_EDGE_TIMES: Final = (
+    "SELECT o.pos, t.start, t.stop, t.text FROM rel_time t JOIN edge_out o ON o.id = t.id"
     " ORDER BY o.pos, t.start, t.stop, t.text"
 )
 _PLACES: Final = (
-    "SELECT o.pos, g.lon, g.lat, COALESCE(n.id, '') FROM node_out o JOIN geo g ON g.iri = o.iri"
-    " LEFT JOIN node n ON n.iri = g.place ORDER BY o.pos, g.ord, g.place, g.lon, g.lat"
+    "SELECT o.pos, g.lon, g.lat, COALESCE(n.id, '') FROM geo g JOIN node_out o ON o.key = g.key"
+    " LEFT JOIN node n ON n.key = term_key(g.place) ORDER BY o.pos, g.ord, g.place, g.lon, g.lat"
 )
-_NODE_PROV: Final = (
-    "SELECT o.pos, p.source, p.span, p.url, p.date, '' FROM node_out o JOIN prov p ON p.event = o.iri"
-    " ORDER BY o.pos, p.source, p.span, p.url, p.date"
-)
-_LABELS_OF: Final = "SELECT rank, lang, text FROM label WHERE iri = ?"
-_EDGES: Final = (
-    "SELECT o.pos, o.id, o.source, o.target, r.kind, r.event, r.weight, r.source_role, r.target_role, r.symmetric"
-    " FROM edge_out o JOIN rel r ON r.id = o.id ORDER BY o.pos"
-)
-_EDGE_CELLS: Final = (
-    "SELECT o.pos, a.name, a.lang, a.type, a.value FROM edge_out o JOIN rel r ON r.id = o.id"
-    " JOIN attr a ON a.iri = r.info WHERE r.info <> '' ORDER BY o.pos, a.name, a.lang, a.value"
-)
-_EDGE_TIMES: Final = (
-    "SELECT o.pos, t.start, t.stop, t.text FROM edge_out o JOIN rel_time t ON t.id = o.id"
-    " ORDER BY o.pos, t.start, t.stop, t.text"
-)
-_EDGE_PROV: Final = (
-    "SELECT o.pos, p.source, p.span, p.url, p.date, '' FROM edge_out o JOIN rel r ON r.id = o.id"
-    " JOIN prov p ON p.event = r.claim WHERE r.claim <> ''"
-    " UNION ALL SELECT o.pos, COALESCE(p.source, ''), COALESCE(p.span, ''), COALESCE(p.url, ''),"
-    " COALESCE(p.date, ''), g.graph FROM edge_out o JOIN rel_graph g ON g.id = o.id"
-    " LEFT JOIN prov p ON p.event = g.graph ORDER BY 1, 2, 3, 4, 5, 6"
-)
-_PROV_NAMES: Final = ("prov_source", "prov_span", "prov_url", "prov_date", "graph")
+_NAMES: Final = ("prov_source", "prov_span", "prov_url", "prov_date", "graph")
 _GOLDEN: Final = math.pi * (3 - math.sqrt(5))
 Cells = list[tuple[Any, ...]]
+#: What one source says: the evidence, and the graph it lies in.
+Row = tuple[str, str, str, str, str]
+_NOWHERE: Final[Evidence] = ("", "", "", "")
 
 
 class Side:
@@ -71,15 +53,11 @@ class Side:
 
     def take(self, position: int) -> Cells:
         """The rows of one position, without it."""
-        head = self._head
-        if head is None or head[0] > position:
-            return []
         taken: Cells = []
-        while head is not None and head[0] <= position:
-            if head[0] == position:
-                taken.append(head[1:])
-            head = next(self._rows, None)
-        self._head = head
+        while self._head is not None and self._head[0] <= position:
+            if self._head[0] == position:
+                taken.append(self._head[1:])
+            self._head = next(self._rows, None)
         return taken
 
 
@@ -94,47 +72,57 @@ class KindStyle:
 
 @dataclass(frozen=True, slots=True)
 class NodeReader:
-    """Yields the kept nodes in order of id. ``day`` asks for a static graph as of that date."""
+    """Yields the kept nodes in order of id. A series plan with a ``day`` asks for a static graph as of that date."""
 
     db: sqlite3.Connection
     vocabulary: Vocabulary
+    names: Names
+    kind_sets: Sequence[tuple[int, ...]]
     plan: Plan
     series: SeriesPlan
     style: KindStyle
 
     def __call__(self) -> Iterator[Node]:
         """A fresh pass."""
-        run = self.db.execute
-        kinds, labels, cells = Side(run(_KINDS)), Side(run(_LABELS)), Side(run(_CELLS))
-        times, places, sources = Side(run(_TIMES)), Side(run(_PLACES)), Side(run(_NODE_PROV))
-        numbers = Side(self.series.rows())
-        described = _described(self)
-        for position, iri, key, kind, degree in run(_NODES):
-            values: dict[str, Value] = {"iri": iri, "kind_iri": kind}
-            if label := self.style.labels[kind]:
-                values["kind_label"] = label
-            values["kinds"] = tuple(self.vocabulary.name(k) for (k,) in kinds.take(position))
-            title = self._labels(labels.take(position), values) or key
-            spells = _times(times.take(position), values)
+        places, numbers = Side(self.db.execute(_PLACES)), Side(self.series.rows())
+        kind_of, cells_of = lru_cache(maxsize=4096)(self._kinds), _remembered(self.plan)
+        for position, iri, key, kind, kinds, degree, data in self.db.execute(NODES):
+            name, color, about = kind_of(kind, kinds)
+            values: dict[str, Value] = {"iri": iri, **about}
+            piece = unpacked(data)
+            title = self._labels(piece.labels, values) or key
+            spells = times(piece.times, values)
             points = tuple(Point(lon, lat, place) for lon, lat, place in places.take(position))
-            if len({(p.lon, p.lat) for p in points}) == 1:
+            if points and len({(p.lon, p.lat) for p in points}) == 1:
                 values["lon"], values["lat"] = points[0].lon, points[0].lat
-            values.update(described(tuple(cells.take(position))))
-            _provenance(sources.take(position), values)
+            values.update(cells_of(tuple(piece.cells)) if piece.cells else ())
+            values.update(sourced(piece.evidence))
             dynamic = self.series.values(numbers.take(position), values)
             yield Node(
-                key, iri, title, self.style.names[kind], self.style.colors[kind], size_of(degree), *place_of(position),
-                values, dynamic, () if self.series.day else spells, points,
+                key, iri, title, name, color, size_of(degree), *place_of(position), values, dynamic,
+                () if self.series.day else spells, points,
             )  # fmt: skip
 
-    def _labels(self, found: Cells, values: dict[str, Value]) -> str:
+    def _kinds(self, kind: int, kinds: int) -> tuple[str, str, dict[str, Value]]:
+        """Name and colour of a kind, and what the attributes of a node say of its kinds."""
+        iri = self.names.texts[kind]
+        values: dict[str, Value] = {"kind_iri": iri}
+        if label := self.style.labels[iri]:
+            values["kind_label"] = label
+        values["kinds"] = tuple(map(self.vocabulary.name, self.names.iris(self.kind_sets[kinds])))
+        return self.style.names[iri], self.style.colors[iri], values
+
+    def _labels(self, found: Sequence[Label], values: dict[str, Value]) -> str:
+        if len(found) == 1 and found[0][0] < OTHER_NAME:
+            _, lang, text = found[0]
+            values[_label_column(lang)] = text
+            return text
         best: dict[str, str] = {}
-        for rank, lang, text in found:
-            if rank < 3:
+        for rank, lang, text in sorted(set(found)):
+            if rank < OTHER_NAME:
                 best.setdefault(lang, text)
         title = best_label(found, self.vocabulary.languages)
-        for lang, text in best.items():
-            values[f"label{lang_suffix(lang) or '_und'}"] = text
+        values.update({_label_column(lang): text for lang, text in best.items()})
         others = {text for _, _, text in found} - set(best.values()) - {title}
         if others:
             values["alt"] = tuple(sorted(others))
@@ -147,84 +135,119 @@ class EdgeReader:
 
     db: sqlite3.Connection
     vocabulary: Vocabulary
+    names: Names
+    by_graph: Mapping[str, Sequence[Evidence]]
     plan: Plan
     series: SeriesPlan
     style: KindStyle
 
     def __call__(self) -> Iterator[Edge]:
         """A fresh pass."""
-        run = self.db.execute
-        cells, times, sources = Side(run(_EDGE_CELLS)), Side(run(_EDGE_TIMES)), Side(run(_EDGE_PROV))
-        numbers = Side(self.series.rows())
-        described = _described(self)
-        for position, key, source, target, kind, event, weight, from_role, to_role, symmetric in run(_EDGES):
-            values: dict[str, Value] = {"iri": kind}
-            if event:
-                values["event_iri"] = event
-            if from_role:
-                values["source_role"] = ",".join(map(self.vocabulary.name, from_role.split(",")))
-                values["target_role"] = ",".join(map(self.vocabulary.name, to_role.split(",")))
-            if symmetric:
-                values["symmetric"] = True
-            spells = _times(times.take(position), values)
-            values.update(described(tuple(cells.take(position))))
-            _provenance(sources.take(position), values)
-            dynamic = self.series.values(numbers.take(position), values)
-            name = self.style.names[kind]
+        stated, numbers = Side(self.db.execute(_EDGE_TIMES)), Side(self.series.rows())
+        kind_of, plain_of = lru_cache(maxsize=4096)(self._kind), lru_cache(maxsize=1024)(self._plain)
+        cells_of, graphs_of, static = _remembered(self.plan), lru_cache(maxsize=4096)(self._graphs), self.series.day
+        for row in self.db.execute(EDGES):
+            position, number, source, target, kind, event, weight, from_role, to_role, symmetric, graphs, *known = row
+            name, label, color = kind_of(kind)
+            taken, readings = stated.take(position), numbers.take(position)
+            if not (event or taken or readings or known[0]):
+                values = plain_of(kind, symmetric, graphs)
+                yield Edge(edge_name(number), source, target, name, label, weight, color, values)
+                continue
+            values = self._about(kind, event, from_role, to_role, symmetric)
+            claim = unpacked(known[0])
+            info = claim if known[1] else unpacked(known[2])
+            spells = times([*taken, *claim.times], values)
+            values.update(cells_of(tuple(info.cells)) if info.cells else ())
+            values.update(sourced(claim.evidence, graphs_of(graphs) if graphs else ()))
+            dynamic = self.series.values(readings, values)
             yield Edge(
-                key, source, target, name, self.style.labels[kind] or name, weight, self.style.colors[kind],
-                values, () if self.series.day else spells, dynamic,
-            )  # fmt: skip
+                edge_name(number), source, target, name, label, weight, color, values, () if static else spells, dynamic
+            )
+
+    def _plain(self, kind: int, symmetric: int, graphs: str) -> dict[str, Value]:
+        """The attributes of edges that no claim states: many share them, and a writer may notice."""
+        values = self._about(kind, "", "", "", symmetric)
+        values.update(sourced((), self._graphs(graphs)))
+        return values
+
+    def _about(self, kind: int, event: str, from_role: str, to_role: str, symmetric: int) -> dict[str, Value]:
+        values: dict[str, Value] = {"iri": self.names.texts[kind]}
+        if event:
+            values["event_iri"] = event
+        if from_role:
+            values["source_role"], values["target_role"] = self._role(from_role), self._role(to_role)
+        if symmetric:
+            values["symmetric"] = True
+        return values
+
+    def _role(self, roles: str) -> str:
+        return ",".join(map(self.vocabulary.name, roles.split(",")))
+
+    def _kind(self, kind: int) -> tuple[str, str, str]:
+        iri = self.names.texts[kind]
+        name = self.style.names[iri]
+        return name, self.style.labels[iri] or name, self.style.colors[iri]
+
+    def _graphs(self, graphs: str) -> tuple[Row, ...]:
+        """The evidence of a plain edge: the documents of the graphs that state it."""
+        iris = [self.names.texts[int(number)] for number in graphs.split()]
+        return tuple((*evidence, iri) for iri in iris for evidence in self.by_graph.get(iri, [_NOWHERE]))
 
 
-def _described(reader: NodeReader | EdgeReader) -> Callable[[tuple[Cell, ...]], tuple[tuple[str, Value], ...]]:
+def _remembered(plan: Plan) -> Callable[[tuple[Cell, ...]], tuple[tuple[str, Value], ...]]:
     """Names and values of an element's attributes; many elements have the same few."""
 
     @lru_cache(maxsize=4096)
-    def described(cells: tuple[Cell, ...]) -> tuple[tuple[str, Value], ...]:
-        return tuple(reader.plan.values(_resolved(reader, cells))) if cells else ()
+    def values(cells: tuple[Cell, ...]) -> tuple[tuple[str, Value], ...]:
+        return tuple(plan.values(cells))
 
-    return described
-
-
-def _resolved(reader: NodeReader | EdgeReader, cells: Iterable[Cell]) -> Iterator[Cell]:
-    """Attributes, with a remark as the label of the claim it stands for."""
-    for name, lang, kind, text in cells:
-        if kind == REMARK:
-            labels = reader.db.execute(_LABELS_OF, (text,)).fetchall()
-            yield name, lang, kind, best_label(labels, reader.vocabulary.languages) or text
-        else:
-            yield name, lang, kind, text
+    return values
 
 
-def _times(found: Cells, values: dict[str, Value]) -> tuple[Spell, ...]:
+def times(found: Sequence[Time], values: dict[str, Value]) -> tuple[Spell, ...]:
     """Spells of the staged periods; first start, last end and the original texts become attributes."""
     if not found:
         return ()
+    spells, about = _times(tuple(found))
+    values.update(about)
+    return spells
+
+
+@lru_cache(maxsize=4096)
+def _times(found: tuple[Time, ...]) -> tuple[tuple[Spell, ...], dict[str, Value]]:
+    values: dict[str, Value] = {}
     periods = [Spell(start or None, stop or None) for start, stop, _ in found if start or stop]
-    texts = tuple(sorted({text for _, _, text in found if text.strip("./")}))
-    if texts:
+    if texts := tuple(sorted({text for _, _, text in found if text.strip("./")})):
         values["when"] = texts
-    good = [spell for spell in periods if (spell.start or "") <= (spell.end or "9")]
-    spells = union(good)
+    spells = union([spell for spell in periods if (spell.start or "") <= (spell.end or "9")])
     if spells and spells[0].start:
         values["start"] = spells[0].start
     if spells and spells[-1].end:
         values["end"] = spells[-1].end
-    return spells
+    return spells, values
 
 
-def _provenance(found: Cells, values: dict[str, Value]) -> None:
-    if len(found) == 1:
-        values.update({name: (text,) for name, text in zip(_PROV_NAMES, found[0], strict=True) if text})
-        return
-    for name, column in zip(_PROV_NAMES, zip(*found, strict=True), strict=False):
-        if texts := _set_of(column):
-            values[name] = texts
+def sourced(evidence: Sequence[Evidence], stated: Iterable[Row] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The attributes that say on what an element rests."""
+    rows = [(*row, "") for row in evidence]
+    rows += stated
+    if not rows:
+        return iter(())
+    if len(rows) == 1:
+        return ((name, (text,)) for name, text in zip(_NAMES, rows[0], strict=True) if text)
+    columns = (tuple(sorted({text for text in column if text})) for column in zip(*rows, strict=True))
+    return ((name, texts) for name, texts in zip(_NAMES, columns, strict=False) if texts)
 
 
-def _set_of(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({text for text in texts if text}))
+@lru_cache(maxsize=64)
+def _label_column(lang: str) -> str:
+    return f"label{lang_suffix(lang) or '_und'}"
+
+
+def label_columns(languages: Iterable[str]) -> list[str]:
+    """The columns of the languages that labels come in."""
+    return [_label_column(lang) for lang in sorted(languages)]
 
 
 def size_of(degree: int) -> float:
@@ -236,9 +259,3 @@ def place_of(position: int) -> tuple[float, float]:
     """A place on a sunflower spiral: spread out before any layout has run, the same every time."""
     radius = 40 * math.sqrt(position)
     return round(radius * math.cos(position * _GOLDEN), 2), round(radius * math.sin(position * _GOLDEN), 2)
-
-
-def label_columns(db: sqlite3.Connection) -> Sequence[str]:
-    """The languages that the kept nodes' labels come in."""
-    sql = "SELECT DISTINCT l.lang FROM node_out o JOIN label l ON l.iri = o.iri WHERE l.rank < 3 ORDER BY 1"
-    return [f"label{lang_suffix(lang) or '_und'}" for (lang,) in db.execute(sql)]

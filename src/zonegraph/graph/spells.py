@@ -141,11 +141,16 @@ class Series:
     latest: Reading
 
 
+def _preference(reading: Reading) -> tuple[int, bool, str, str, str, float, str]:
+    """Everything that tells two readings apart, so that their order never depends on how they came."""
+    undated = reading.start is None and reading.end is None
+    dates = reading.start or "", reading.end or _MAX
+    return reading.rank, undated, reading.claim, *dates, reading.value, reading.text
+
+
 def sort_out(readings: Iterable[Reading]) -> Series:
     """Choose by rank, then dated before undated, then claim; equal days keep the first. Needs one reading."""
-    ordered = sorted(
-        set(readings), key=lambda r: (r.rank, r.start is None and r.end is None, r.claim, r.start or "", r.value)
-    )
+    ordered = sorted(set(readings), key=_preference)
     chosen: list[Reading] = []
     rest: list[Reading] = []
     for reading in ordered:

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-import pyoxigraph as ox
-
 from zonegraph.graph.ids import short_name, short_names
 from zonegraph.graph.source import Row
-from zonegraph.graph.stage import text_of
+from zonegraph.graph.terms import is_literal, language, plain
 from zonegraph.names import local_name
 
 #: Label ranks from here on are other names, used only when no proper label exists in any language.
@@ -31,25 +29,31 @@ class Vocabulary:
         self.symmetric: set[str] = set()
         self.most_specific = lru_cache(maxsize=4096)(self._most_specific)
         self.slot_rank = lru_cache(maxsize=4096)(self._slot_rank)
-        self.specific = lru_cache(maxsize=4096)(self._specific)
+        self.label = lru_cache(maxsize=4096)(self._label)
+        self.name = lru_cache(maxsize=4096)(self._name)
         self.ancestors = lru_cache(maxsize=4096)(self._ancestors)
 
     def load(self, found: Iterable[Row]) -> None:
         """Take in the rows of one query."""
         for term, label, parent, symmetric, scheme, template in found:
-            iri = text_of(term)
-            if isinstance(label, ox.Literal):
-                self._labels.setdefault(iri, set()).add((1, (label.language or "").lower(), label.value))
-            if parent is not None and text_of(parent) != iri:
-                self._parents.setdefault(iri, set()).add(text_of(parent))
-            if template is not None:
-                self._templates.setdefault(iri, set()).add(text_of(template))
-            if text_of(symmetric) == "true":
+            iri = plain(term)
+            if is_literal(label):
+                self._labels.setdefault(iri, set()).add((1, language(label), plain(label)))
+            if parent and parent != term:
+                self._parents.setdefault(iri, set()).add(plain(parent))
+            if template:
+                self._templates.setdefault(iri, set()).add(plain(template))
+            if plain(symmetric) == "true":
                 self.symmetric.add(iri)
-            if scheme is not None:
-                self._schemes[iri] = min(text_of(scheme), self._schemes.get(iri, text_of(scheme)))
+            if scheme:
+                self._schemes[iri] = min(plain(scheme), self._schemes.get(iri, plain(scheme)))
 
-    def name(self, iri: str) -> str:
+    @property
+    def codes(self) -> Iterable[str]:
+        """The members of code lists."""
+        return self._schemes.keys()
+
+    def _name(self, iri: str) -> str:
         """The short name of a term; a code loses the name of its list (``relation-kind-attracted``: ``attracted``)."""
         name = short_name(iri)
         scheme = self._schemes.get(iri)
@@ -59,7 +63,7 @@ class Vocabulary:
         """Distinct short names for several terms."""
         return short_names(iris, self.name, taken)
 
-    def label(self, iri: str) -> str:
+    def _label(self, iri: str) -> str:
         """The term's label in the first language that has one, or nothing."""
         return best_label(self._labels.get(iri, ()), self.languages)
 
@@ -79,14 +83,10 @@ class Vocabulary:
         lowest = [k for k in kinds if not any(self._below(other, k) for other in kinds if other != k)]
         return min(lowest or kinds)
 
-    def _specific(self, kinds: str) -> str:
-        """The same for kinds parted by spaces."""
-        return self._most_specific(frozenset(kinds.split(" ")))
-
-    def _slot_rank(self, kinds: str, role: str) -> int:
-        """Where a role stands in the label templates of the kinds (parted by spaces): the earliest place, or 900."""
+    def _slot_rank(self, kinds: tuple[str, ...], role: str) -> int:
+        """Where a role stands in the label templates of the kinds: the earliest place, or 900."""
         slot = "{" + local_name(role) + "}"
-        templates = (text for kind in kinds.split(" ") for text in self._templates.get(kind, ()))
+        templates = (text for kind in kinds for text in self._templates.get(kind, ()))
         return min((text.find(slot) for text in templates if slot in text), default=_NO_SLOT)
 
     def _below(self, kind: str, other: str) -> bool:
@@ -105,9 +105,9 @@ def best_label(labels: Iterable[Label], languages: Sequence[str]) -> str:
     known = sorted(labels)
     proper = [label for label in known if label[0] < OTHER_NAME]
     for candidates in (proper, known):
-        for language in languages:
+        for wanted in languages:
             for _, tag, text in candidates:
-                if tag == language or (language and tag.startswith(language + "-")):
+                if tag == wanted or (wanted and tag.startswith(wanted + "-")):
                     return text
         if candidates:
             return candidates[0][2]

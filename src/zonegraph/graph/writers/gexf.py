@@ -7,7 +7,8 @@ Dates are full days, both ends inclusive; an open end is left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from zonegraph.graph.merge import merge_parallel
@@ -16,7 +17,10 @@ from zonegraph.graph.writers.base import Format, Job, Part
 from zonegraph.graph.writers.xml import escape
 
 _TYPES = {"string": "string", "long": "long", "double": "double", "boolean": "boolean", "strings": "liststring"}
+_REMEMBERED = 64
 _KIND = Column("kind", "string")
+#: Text that JSON or XML would write in another way.
+_NOT_SIMPLE = re.compile(r'["\\&<>\x00-\x1f\x7f-\x9f\u2028\u2029]').search
 
 
 def write(job: Job) -> Iterator[Part]:
@@ -36,7 +40,8 @@ def _chunks(graph: Graph) -> Iterator[str]:
     yield from map(_node, graph.nodes())
     yield "</nodes>\n<edges>\n"
     moving = any(column.name == "weight" for column in graph.edge_columns)
-    yield from (_edge(edge, moving=moving) for edge in graph.edges())
+    rendered = _Rendered()
+    yield from (_edge(edge, rendered, moving=moving) for edge in graph.edges())
     yield "</edges>\n</graph>\n</gexf>\n"
 
 
@@ -72,9 +77,9 @@ def _node(node: Node) -> str:
     )
 
 
-def _edge(edge: Edge, *, moving: bool) -> str:
+def _edge(edge: Edge, rendered: Callable[[Mapping[str, Value]], str], *, moving: bool) -> str:
     weight = f'<attvalue for="weight" value="{edge.weight:g}"/>' if moving and "weight" not in edge.series else ""
-    values = f"{_values(edge.attributes)}{_series(edge.series)}{weight}"
+    values = f"{rendered(edge.attributes)}{_series(edge.series)}{weight}"
     return (
         f'<edge id="{edge.id}" source="{edge.source}" target="{edge.target}" kind="{edge.kind}"'
         f' label="{escape(edge.label)}" weight="{edge.weight:g}"><attvalues>{values}</attvalues>'
@@ -89,8 +94,29 @@ def _color(color: str) -> str:
     return f'<viz:color r="{red}" g="{green}" b="{blue}"/>'
 
 
+class _Rendered:
+    """The text of attributes, kept for mappings that many edges share."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Mapping[str, Value], str]] = {}
+
+    def __call__(self, attributes: Mapping[str, Value]) -> str:
+        """The same text for the same mapping; holding on to it keeps its identity its own."""
+        found = self._known.get(id(attributes))
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[id(attributes)] = (attributes, _values(attributes))
+        return found[1]
+
+
 def _values(attributes: Mapping[str, Value]) -> str:
-    return "".join([f'<attvalue for="{name}" value="{_text(value)}"/>' for name, value in attributes.items()])
+    return "".join(
+        [
+            f'<attvalue for="{name}" value="{escape(value) if value.__class__ is str else _text(value)}"/>'
+            for name, value in attributes.items()
+        ]
+    )
 
 
 def _text(value: Value) -> str:
@@ -104,6 +130,8 @@ def _text(value: Value) -> str:
 @lru_cache(maxsize=8192)
 def _list(texts: tuple[str, ...]) -> str:
     """A list as JSON, which Gephi and graphology read; the same few lists come again and again."""
+    if len(texts) == 1 and not _NOT_SIMPLE(texts[0]):
+        return f"[&quot;{texts[0]}&quot;]"
     return escape(json.dumps(texts, ensure_ascii=False))
 
 
