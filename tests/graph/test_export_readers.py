@@ -15,7 +15,9 @@ import networkx as nx
 import pytest
 from lxml import etree
 
-from zonegraph.graph import lint_file
+from zonegraph.graph import ExportOptions, export_graph, lint_file
+from zonegraph.names import ZGI
+from zonegraph.store import StoreDir
 
 from .graph_tools import HOSTILE, as_bytes, missing, needs
 
@@ -315,3 +317,13 @@ def test_a_zip_holds_the_same_tables(world, export) -> None:
     archive = zipfile.ZipFile(io.BytesIO(as_bytes(world, "csv")))
     assert archive.namelist() == ["nodes.csv", "edges.csv"]
     assert archive.read("edges.csv") == (path / "edges.csv").read_bytes()
+
+
+def test_no_line_of_a_chart_crosses_a_break_in_its_series(shipped_store: Path, tmp_path: Path) -> None:
+    options = ExportOptions(center=f"{ZGI}unit/urumqi-htdz-xinshi", hops=0)
+    export_graph(StoreDir(shipped_store).current().open(), "vega", options, tmp_path)
+    rows = csv.DictReader(io.StringIO((tmp_path / "observations.csv").read_text("utf-8"), newline=""))
+    gdp = {row["period"]: row["series_break"] for row in rows if row["indicator"] == "gdp" and not row["variant"]}
+    assert gdp == {"2010": "true", "2018": "", "2019": ""}
+    chart = json.loads((tmp_path / "gdp__cny.vl.json").read_text("utf-8"))
+    assert chart["encoding"]["detail"] == {"field": "continuity"}

@@ -24,7 +24,7 @@ _TYPED: Final = "SELECT key, iri, kind, event FROM typed ORDER BY key, iri"
 _ADD_NODE: Final = "INSERT INTO node VALUES (?, ?, ?, 0, ?, ?)"
 _ADD_EVENT: Final = "INSERT INTO event VALUES (?, ?, ?, ?, NULL, 1.0, 0)"
 _GIVEN: Final = "SELECT key, MIN(relation), MAX(weight) FROM given GROUP BY key"
-_ADD_NUMBER: Final = "INSERT OR IGNORE INTO obs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD_NUMBER: Final = "INSERT OR IGNORE INTO obs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _KEY: Final = itemgetter(0)
 #: The parts that say what there is; the others say more about it.
 EARLY: Final = frozenset(["vocabulary", "means", "uses", "apart", "spans", "nodes", "events"])
@@ -229,11 +229,12 @@ class Loader:
                 self._roles.add((*ends, plain(via), plain(incoming) == "true"))
 
     def _load_observations(self, found: Iterable[Row]) -> None:
-        for node, indicator, value, unit, variant, start, end, when, rank, claim, written in found:
+        for node, indicator, value, unit, variant, start, end, when, rank, claim, written, broken in found:
             _, kind, text = typed(value)
             if kind in {"long", "double"}:
                 what = (key_of(node), *map(plain, (indicator, unit, variant)), text)
-                self._numbers.add((*what, *days(start, end, when), int(number(rank)), plain(claim), plain(written)))
+                how = int(number(rank)), plain(claim), plain(written), plain(broken) == "true"
+                self._numbers.add((*what, *days(start, end, when), *how))
 
     def _load_geometry(self, found: Iterable[Row]) -> None:
         for node, lat, lon, order, place in found:

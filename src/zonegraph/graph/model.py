@@ -97,7 +97,10 @@ class Edge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One number as a row of a tidy table: whose, of what, how much, when, and on what evidence."""
+    """One number as a row of a tidy table: whose, of what, how much, when, and on what evidence.
+
+    ``series_break`` is ``true`` where what it is about changed afterwards: it does not continue the series.
+    """
 
     subject: str
     subject_iri: str
@@ -112,6 +115,7 @@ class Observation:
     period_end: str
     period: str
     written: str
+    series_break: str
     claim: str
     source: str
 

@@ -24,7 +24,7 @@ _ROWS: Final = (
 _KEYS: Final = "SELECT DISTINCT b.indicator, b.unit, b.variant FROM {} ORDER BY 1, 2, 3"
 _TIDY: Final = (
     "SELECT COALESCE(n.iri, e.iri), b.indicator, b.unit, b.variant, b.value, b.start, b.stop, b.text, b.written,"
-    " b.claim, p.data, s.data FROM obs b LEFT JOIN node n ON n.key = b.key LEFT JOIN event e ON e.key = b.key"
+    " b.claim, b.broken, p.data, s.data FROM obs b LEFT JOIN node n ON n.key = b.key LEFT JOIN event e ON e.key = b.key"
     " LEFT JOIN piece p ON p.key = b.key LEFT JOIN piece s ON s.key = term_key(b.claim)"
     " WHERE b.key IN (SELECT key FROM node_out UNION SELECT r.info FROM edge_out o JOIN rel r ON r.id = o.id)"
     " ORDER BY b.indicator, b.unit, b.variant, 1, b.start, b.stop, b.rank, b.claim, b.value"
@@ -124,7 +124,7 @@ class Tidy:
     def __call__(self) -> Iterator[Observation]:
         """A fresh pass."""
         for row in self.db.execute(_TIDY):
-            iri, indicator, unit, variant, value, start, stop, text, written, claim, about, evidence = row
+            iri, indicator, unit, variant, value, start, stop, text, written, claim, broken, about, evidence = row
             labels = unpacked(about).labels
             yield Observation(
                 subject=node_id(iri),
@@ -140,6 +140,7 @@ class Tidy:
                 period_end=stop,
                 period=text,
                 written=written,
+                series_break="true" if broken else "",
                 claim=claim,
                 source=" ".join(sorted({source for source, *_ in unpacked(evidence).evidence})),
             )

@@ -50,7 +50,7 @@ OPTIONAL: Final[dict[str, tuple[str, ...]]] = {
     "edges": ("event", "start", "end", "when", "weight", "graph"),
     "roles": ("rank", "via", "incoming"),
     "facts": ("graph",),
-    "observations": ("unit", "variant", "start", "end", "when", "rank", "claim", "written"),
+    "observations": ("unit", "variant", "start", "end", "when", "rank", "claim", "written", "broken"),
     "geometry": ("order", "place"),
 }
 _REQUIRED: Final = ("nodes", "edges")

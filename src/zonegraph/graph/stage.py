@@ -30,7 +30,7 @@ CREATE TABLE loose (iri TEXT, edge INTEGER);
 CREATE TABLE role (event INTEGER, rank INTEGER, role INTEGER, participant INTEGER, via TEXT, incoming INTEGER);
 CREATE TABLE link (source INTEGER, kind INTEGER, target INTEGER, iri TEXT);
 CREATE TABLE obs (key INTEGER, indicator TEXT, unit TEXT, variant TEXT, value TEXT, start TEXT, stop TEXT, text TEXT,
-  rank INTEGER, claim TEXT, written TEXT,
+  rank INTEGER, claim TEXT, written TEXT, broken INTEGER,
   PRIMARY KEY (key, indicator, unit, variant, rank, start, stop, claim, value, text, written)) WITHOUT ROWID;
 CREATE TABLE geo (key INTEGER, ord INTEGER, place TEXT, lon REAL, lat REAL,
   PRIMARY KEY (key, ord, place, lon, lat)) WITHOUT ROWID;

@@ -15,6 +15,10 @@ from zonegraph.graph.writers.tables import table
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _TABLE = "observations.csv"
 _FIELDS = tuple(field.name for field in dataclasses.fields(Observation))
+_FIRST = "toDate(datum.period_start || datum.period_end || null)"
+_LAST = "toDate(datum.period_end || datum.period_start || null)"
+_MIDDLE = f"(+{_FIRST} + +{_LAST}) / 2"
+_SHAPES = {"domain": ["in series", "before a break"], "range": ["circle", "diamond"]}
 _FONT = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
 
 
@@ -37,10 +41,11 @@ def _row(observation: Observation) -> list[str]:
 
 
 def _chart(indicator: str, unit: str, title: str, unit_title: str) -> dict[str, Any]:
-    """Points and lines over time; targets and forecasts have another shape."""
+    """Points in the middle of their periods, and lines; targets and forecasts are dashed, no line crosses a break."""
     value_title = f"{title} ({unit_title})" if unit_title else title
-    tooltip = [{"field": name} for name in ("subject_label", "period", "value", "written", "source")]
+    tooltip = [{"field": name} for name in ("subject_label", "period", "value", "written", "continuity", "source")]
     legend = {"orient": "top", "labelLimit": 400}
+    bottom = {**legend, "orient": "bottom"}
     return {
         "$schema": _SCHEMA,
         "description": value_title,
@@ -48,13 +53,14 @@ def _chart(indicator: str, unit: str, title: str, unit_title: str) -> dict[str, 
         "transform": [
             {"filter": {"field": "indicator", "equal": indicator}},
             {"filter": {"field": "unit", "equal": unit}},
-            {"calculate": "toDate(datum.period_end || datum.period_start || null)", "as": "day"},
+            {"calculate": _MIDDLE, "as": "day"},
+            {"calculate": "datum.series_break == 'true' ? 'before a break' : 'in series'", "as": "continuity"},
             {"calculate": "datum.variant == '' ? 'Observation' : datum.variant", "as": "claimed"},
         ],
         "width": 640,
         "height": 360,
         "config": {"font": _FONT},
-        "mark": {"type": "line", "point": {"filled": True, "size": 60}},
+        "mark": {"type": "line", "point": {"filled": True, "size": 80}},
         "encoding": {
             "x": {"field": "day", "type": "temporal", "title": None},
             "y": {"field": "value", "type": "quantitative", "title": value_title},
@@ -63,8 +69,10 @@ def _chart(indicator: str, unit: str, title: str, unit_title: str) -> dict[str, 
                 "field": "claimed",
                 "type": "nominal",
                 "title": None,
-                "legend": {**legend, "orient": "bottom"},
+                "legend": bottom,
             },
+            "shape": {"field": "continuity", "type": "nominal", "title": None, "legend": bottom, "scale": _SHAPES},
+            "detail": {"field": "continuity"},
             "tooltip": tooltip,
         },
     }
