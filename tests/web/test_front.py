@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -215,6 +216,22 @@ def test_connections_that_say_nothing_are_closed(run_server, shared_store):
     busy.sendall(get(ASK))
     assert next(found)[0] == 200
     busy.close()
+
+
+def test_silent_connections_make_room(run_server, shared_store):
+    """More than the server holds: who asks is answered, who was silent longest is closed."""
+    server = run_server(store=shared_store, max_connections=40)
+    silent = [server.connect() for _ in range(200)]
+    assert server.ask("/health/live").status == 200
+    first = silent[0]
+    first.settimeout(10)
+    with contextlib.suppress(ConnectionResetError):
+        assert first.recv(1) == b""
+    asked = silent[-1]
+    asked.sendall(get(ASK))
+    assert next(answers(asked))[0] == 200
+    for sock in silent:
+        sock.close()
 
 
 def test_a_client_that_takes_nothing_of_a_kept_answer_is_cut_off(run_server, shared_store):

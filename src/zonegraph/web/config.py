@@ -50,6 +50,8 @@ class Config:
     cache_bytes: int = 64 * MEBIBYTE
     #: A client must deliver its body, and take each piece of an answer, within this time.
     client_seconds: float = 30.0
+    #: Connections of one server process; one more closes the one that has been idle longest.
+    max_connections: int = 4096
     writable: bool = False
     token_file: Path | None = None
     write_seconds: float = 60.0
@@ -146,7 +148,8 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _check(config: Config) -> None:
-    positive = ("processes", "workers", "timeout", "max_memory", "max_rows", "max_bytes", "max_query_bytes")
+    positive = ("processes", "workers", "timeout", "max_memory", "max_rows", "max_bytes", "max_query_bytes",
+                "max_connections")  # fmt: skip
     for name in positive:
         if getattr(config, name) <= 0:
             raise UsageError(f"{name} must be more than zero")

@@ -102,6 +102,14 @@ class Edge:
         self.connections: set[Front] = set()
         self._date: tuple[object, bytes] = (None, b"")
 
+    def admit(self, connection: Front) -> None:
+        """Look after a new connection; where there are too many, the one that has been idle longest makes room."""
+        if len(self.connections) >= self._config.max_connections:
+            oldest = min(self.connections, key=lambda other: other.idle_since)
+            self.connections.discard(oldest)
+            oldest.transport.abort()
+        self.connections.add(connection)
+
     def date(self, headers: Headers) -> bytes:
         """The server's own headers, which change once a second, as header lines."""
         if self._date[0] is not headers:

@@ -8,6 +8,7 @@ next one like it is not even parsed.
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -62,7 +63,7 @@ class Front(HttpToolsProtocol):
         """Watch the connection from its first moment: a client must say what it wants."""
         super().connection_made(transport)
         self._idle_since = self.loop.time()
-        self._edge.connections.add(self)
+        self._edge.admit(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone."""
@@ -219,6 +220,12 @@ class Front(HttpToolsProtocol):
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
+
+    @property
+    def idle_since(self) -> float:
+        """Since when nothing is asked here; infinite while an answer is under way."""
+        busy = self.cycle is not None and not self.cycle.response_complete
+        return math.inf if busy else self._idle_since
 
     def look(self, now: float, patience: float) -> None:
         """Close a connection that stands still: no head, no whole head, or an answer that nobody takes."""

@@ -109,6 +109,7 @@ def _settings(config: Config) -> uvicorn.Config:
 def application() -> Edge:
     """The application of one server process, from the settings of `serve`; it ends when the watching process does."""
     isolation.die_with_parent()
+    isolation.allow_open_files()
     config = Config().with_values(json.loads(os.environ[_CONFIG]))
     backend = make_backend(config)
     app = create_app(backend, config, [pages.blueprint])

@@ -113,6 +113,13 @@ def no_core_dumps() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def allow_open_files() -> None:
+    """Raise the number of open files to what the system lets this process have, within reason."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
 def alarm(seconds: float) -> None:
     """Let the kernel kill this process after so many seconds, whatever it is doing; 0 takes it back."""
     signal.setitimer(signal.ITIMER_REAL, seconds)
