@@ -197,6 +197,9 @@ def test_the_bytes_are_those_of_a_worker(small, tmp_path_factory, head, group, t
         ("SELECT * { ?s ?p <http://x/t1> }", True),
         ("SELECT * { ?s a <http://x/Thing> ; <http://x/p> ?o }", False),
         ("SELECT * { <http://x/t1> <http://x/p ?o }", False),
+        ("SELECT * { <http://x/none> ?a ?b . <http://x/t5> ?c ?d }", True),
+        ("SELECT * { <http://x/none> ?a ?b . <http://x/t40> ?c ?d . <http://x/t40> ?e ?f }", False),
+        ("ASK { <http://x/none> ?a ?b . <http://x/t40> ?c ?d . <http://x/t40> ?e ?f . <http://x/t40> ?g ?h }", False),
     ],
 )
 def test_only_small_answers(small, text, small_enough):

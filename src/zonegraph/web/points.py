@@ -115,7 +115,8 @@ def _is_small(store: ox.Store, patterns: Sequence[Pattern]) -> bool:
     rows, width = 1, 0
     for pattern in patterns:
         matches, size = _extent(store, pattern)
-        rows, width = rows * matches, width + size
+        # a pattern without matches makes the answer empty, not the work small: the engine may come to it last
+        rows, width = rows * max(matches, 1), width + size
         if matches > MAX_MATCHES or rows > MAX_ROWS:
             return False
     return rows * width <= MAX_SIZE
