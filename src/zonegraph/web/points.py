@@ -40,11 +40,15 @@ class PointReads:
     def __init__(self) -> None:
         self._path = ""
         self._store: ox.Store | None = None
+        self._opener: threading.Thread | None = None
 
     def open(self, path: str) -> None:
-        """Open a version in the background; until it is there, nothing is answered."""
+        """Open a version in the background, one at a time; until it is there, nothing is answered."""
+        if self._opener is not None and self._opener.is_alive():
+            return
         self._path, self._store = path, None
-        threading.Thread(target=self._open, args=(path,), daemon=True).start()
+        self._opener = threading.Thread(target=self._open, args=(path,), daemon=True)
+        self._opener.start()
 
     def _open(self, path: str) -> None:
         try:
@@ -61,7 +65,7 @@ class PointReads:
         if version.path != self._path:
             self.open(version.path)
         store = self._store
-        if store is None:
+        if store is None or version.path != self._path:
             return None
         try:
             if not reading.streams and not _is_small(store, reading.patterns):
