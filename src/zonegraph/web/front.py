@@ -122,6 +122,10 @@ class Front(HttpToolsProtocol):
         self._check_size(len(self.url) + sum(len(name) + len(value) for name, value in self.headers))
         if self._refused or self._is_answered_at_once():
             return
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            self._refuse(400, "a request has one Host header")  # RFC 9112 section 3.2
+            return
         url, headers = self.url, self.headers
         super().on_message_begin()
         self.url, self.headers, self.scope["headers"] = url, headers, headers

@@ -98,7 +98,7 @@ def _settings(config: Config) -> uvicorn.Config:
         loop="uvloop",
         workers=config.processes,
         access_log=False,
-        log_level="warning",
+        log_level="error",  # what clients do wrong is answered, not logged
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=int(config.grace_seconds),
