@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conftest import Server, until
+from conftest import Server, pause, until
 
 ASK = b"/sparql?query=ASK%7B%7D"
 POINT = b"/sparql?query=ASK%20%7B%20%3Chttp%3A%2F%2Fx%2F1%3E%20%3Fp%20%3Fo%20%7D"
@@ -250,6 +250,30 @@ def test_a_client_that_takes_nothing_of_a_kept_answer_is_cut_off(run_server, sha
     stuck.settimeout(60)
     assert until(lambda: _is_cut_off(server, stuck.getsockname()[1]), 60)
     stuck.close()
+
+
+@pytest.mark.slow
+def test_a_client_that_reads_slowly_but_steadily_gets_everything(run_server, shared_store):
+    """Some seconds of reading, the buffer never empty, where one second of standing still is the limit."""
+    server = run_server(store=shared_store, client_seconds=1, timeout=20)
+    slow = socket.socket()
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
+    slow.settimeout(30)
+    slow.connect(("127.0.0.1", server.port))
+    text = b"SELECT%20*%20%7B%3Fa%20%3Fb%20%3Fc.%3Fd%20%3Fe%20%3Ff.%3Fg%20%3Fh%20%3Fi%7D%20LIMIT%2020000"
+    slow.sendall(get(b"/sparql?query=" + text, b"Connection: close"))
+    data, rested = bytearray(), 0
+    while piece := slow.recv(64 * 1024):
+        data += piece
+        if len(data) - rested > 250_000:
+            pause(0.5)
+            rested = len(data)
+    slow.close()
+    head, _, body = bytes(data).partition(b"\r\n\r\n")
+    size = re.search(rb"content-length: (\d+)", head)
+    assert size is not None
+    assert len(body) == int(size[1]) > 5_000_000
+    assert len(json.loads(body)["results"]["bindings"]) == 20_000
 
 
 def _is_cut_off(server: Server, port: int) -> bool:

@@ -104,11 +104,12 @@ class Edge:
 
     def admit(self, connection: Front) -> None:
         """Look after a new connection; where there are too many, the one that has been idle longest makes room."""
-        if len(self.connections) >= self._config.max_connections:
-            oldest = min(self.connections, key=lambda other: other.idle_since)
-            self.connections.discard(oldest)
-            oldest.transport.abort()
         self.connections.add(connection)
+        if len(self.connections) > self._config.max_connections:
+            # while all others are answered, that is the new one
+            longest = min(self.connections, key=lambda other: other.idle_since)
+            self.connections.discard(longest)
+            longest.transport.abort()
 
     def date(self, headers: Headers) -> bytes:
         """The server's own headers, which change once a second, as header lines."""

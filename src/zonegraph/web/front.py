@@ -214,6 +214,7 @@ class Front(HttpToolsProtocol):
         else:
             self.transport.write(start + body)
         self._idle_since = self.loop.time()
+        self._unread += len(body)
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or wait for it; `look` closes what waits too long."""
@@ -233,23 +234,24 @@ class Front(HttpToolsProtocol):
 
     def look(self, now: float, patience: float) -> None:
         """Close a connection that stands still: no head, no whole head, or an answer that nobody takes."""
-        transport = self.transport
-        unread = transport.get_write_buffer_size()
-        if not unread:
+        if self.idle_since == math.inf:
+            self._unread_since = 0.0  # the edge sends at the client's pace, and gives up on one without any
+            return
+        lingers = self._refused and now - self._idle_since > LINGER
+        stands_still = self._head_since and now - self._head_since > patience
+        if self._is_unread(now, patience) or lingers or stands_still:
+            self.transport.abort()
+        elif not self._head_since and now - self._idle_since > self._patience_between(patience):
+            self.transport.close()
+
+    def _is_unread(self, now: float, patience: float) -> bool:
+        """Whether whole answers lie here for longer than their size allows."""
+        size = self.transport.get_write_buffer_size()
+        if not size:
             self._unread_since = 0.0
         elif not self._unread_since:
-            self._unread_since, self._unread = now, unread
-        elif now - self._unread_since > patience + self._unread / MIN_RATE:
-            transport.abort()
-            return
-        if self._refused and now - self._idle_since > LINGER:
-            transport.abort()
-            return
-        busy = self.cycle is not None and not self.cycle.response_complete
-        if self._head_since and not busy and now - self._head_since > patience:
-            transport.abort()
-        elif not self._head_since and not busy and now - self._idle_since > self._patience_between(patience):
-            transport.close()
+            self._unread_since, self._unread = now, size
+        return bool(size) and now - self._unread_since > patience + self._unread / MIN_RATE
 
     def _patience_between(self, patience: float) -> float:
         return KEEP_ALIVE if self._done else patience

@@ -31,6 +31,7 @@ from zonegraph.web.remote import RemoteBackend
 from zonegraph.web.web import Web
 from zonegraph.web.workers import isolation
 
+MAX_UNSENT: Final = 128 * 1024
 _CONFIG: Final = "ZONEGRAPH_SERVER_SETTINGS"
 
 
@@ -76,6 +77,8 @@ def _listening(config: Config) -> socket.socket:
     sock = socket.socket(family)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # what lies unsent in the kernel cannot be told from what a client takes: keep it small on each connection
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT)
         sock.bind((config.host, config.port))
     except OSError as error:
         sock.close()
