@@ -254,8 +254,8 @@ def test_a_client_that_takes_nothing_of_a_kept_answer_is_cut_off(run_server, sha
 
 @pytest.mark.slow
 def test_a_client_that_reads_slowly_but_steadily_gets_everything(run_server, shared_store):
-    """Some seconds of reading, the buffer never empty, where one second of standing still is the limit."""
-    server = run_server(store=shared_store, client_seconds=1, timeout=20)
+    """Some seconds of reading, the buffer never empty, where three seconds of standing still is the limit."""
+    server = run_server(store=shared_store, client_seconds=3, timeout=20)
     slow = socket.socket()
     slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
     slow.settimeout(30)

@@ -190,10 +190,11 @@ class Edge:
             return
         known = self._fast.find(scope, key)
         if known is not None:
-            await _whole(send, known.status, known.headers, b"" if scope["method"] == "HEAD" else known.body)
+            sent = b"" if scope["method"] == "HEAD" else known.body
+            await self._patiently(_whole(send, known.status, known.headers, sent))
             return
         if self._busy >= self._most:
-            await _plain(send, 503, b"busy", [(b"retry-after", b"2")])
+            await self._patiently(_plain(send, 503, b"busy", [(b"retry-after", b"2")]))
             return
         body = b"" if scope["method"] in _BODYLESS and not _has_body(scope) else await self._read(scope, receive, send)
         if body is None:
@@ -218,7 +219,7 @@ class Edge:
     async def _at_pace(self, send: Send, found: Direct) -> None:
         """Send a whole answer; raises `TimeoutError`, which breaks the connection off, when the client is too slow."""
         if len(found.body) <= MAX_BUFFERED:
-            await _whole(send, 200, from_lines(found.named_head), found.body)
+            await self._patiently(_whole(send, 200, from_lines(found.named_head), found.body))
             return
         pieces = [found.body[start : start + CHUNK] for start in range(0, len(found.body), CHUNK)]
         await self._send(send, Started(200, from_lines(found.named_head)), pieces, "GET")
@@ -228,11 +229,13 @@ class Edge:
         try:
             return await asyncio.wait_for(self._body(scope, receive), self._config.client_seconds)
         except TimeoutError:
-            await _plain(send, 408, b"the body came too slowly", [(b"connection", b"close")])
+            await self._patiently(_plain(send, 408, b"the body came too slowly", [(b"connection", b"close")]))
         except _TooMuchAtOnceError:
-            await _plain(send, 503, b"too much is being received", [(b"retry-after", b"2"), (b"connection", b"close")])
+            await self._patiently(
+                _plain(send, 503, b"too much is being received", [(b"retry-after", b"2"), (b"connection", b"close")])
+            )
         except _BodyTooLargeError:
-            await _plain(send, 413, b"the body is too large", [(b"connection", b"close")])
+            await self._patiently(_plain(send, 413, b"the body is too large", [(b"connection", b"close")]))
         return None
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
@@ -311,7 +314,9 @@ class Edge:
 
     async def _send(self, send: Send, started: Started, pieces: Iterable[bytes], method: str) -> None:
         """Send at the client's pace; raises `TimeoutError`, which breaks the connection off, when it is too slow."""
-        await send({"type": "http.response.start", "status": started.status, "headers": started.headers})
+        await self._patiently(
+            send({"type": "http.response.start", "status": started.status, "headers": started.headers})
+        )
         began, sent, last = time.monotonic(), 0, b""
         for piece in pieces if method != "HEAD" else ():
             if last:
@@ -322,9 +327,13 @@ class Edge:
             last = piece
         await self._piece(send, last, more=False)
 
+    async def _patiently(self, sending: Awaitable[None]) -> None:
+        """Wait for the client to take what lies before; raises `TimeoutError` when it does not."""
+        await asyncio.wait_for(sending, self._config.client_seconds)
+
     async def _piece(self, send: Send, data: bytes, *, more: bool) -> None:
         event = {"type": "http.response.body", "body": data, "more_body": more}
-        await asyncio.wait_for(send(event), self._config.client_seconds)
+        await self._patiently(send(event))
 
     def close(self) -> None:
         """Wait for running requests, then end the workers."""
