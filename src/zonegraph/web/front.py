@@ -17,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from zonegraph.web.app import allowed_methods
 from zonegraph.web.direct import Direct, Later
-from zonegraph.web.edge import Ready
+from zonegraph.web.edge import MIN_RATE, Ready
 from zonegraph.web.problems import PROBLEM_TYPE, HttpProblemError, Problem
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ MAX_HEADERS: Final = 200
 KEEP_ALIVE: Final = 75.0
 #: Seconds in which a client whose request was refused may take the reason.
 LINGER: Final = 2.0
-#: Bytes a second that a client must take on average of what lies ready for it, beyond its first seconds.
-MIN_RATE: Final = 16 * 1024
+#: A body up to this size goes out in one piece with its head.
+SMALL: Final = 16 * 1024
 _END: Final = b"\r\n"
 _STRANGE: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} (/[\x21-\x7e]*) HTTP/1\.[01]\r\n")
 
@@ -209,7 +209,7 @@ class Front(HttpToolsProtocol):
 
     def _write(self, status: int, head: bytes, body: bytes) -> None:
         start = STATUS_LINE[status] + self._edge.date(self.server_state.default_headers) + head + _END
-        if len(body) > MIN_RATE:
+        if len(body) > SMALL:
             self.transport.writelines([start, body])
         else:
             self.transport.write(start + body)

@@ -6,9 +6,8 @@ import re
 from typing import Final
 from urllib.parse import quote, urlencode
 
-import pyoxigraph as ox
-
 from zonegraph.names import ZG, ZGC, ZGI
+from zonegraph.web import protocol
 
 _SAFE: Final = "/:@!$'()*+,;=~-._"
 _NO_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f]")
@@ -55,13 +54,7 @@ def full(text: str) -> str | None:
 
 def is_iri(text: str) -> bool:
     """Whether a text can stand in a query as an IRI."""
-    if _NO_IRI.search(text) or len(text) > _LONGEST:
-        return False
-    try:
-        ox.NamedNode(text)
-    except ValueError:
-        return False
-    return True
+    return len(text) <= _LONGEST and protocol.is_iri(text)
 
 
 def with_query(path: str, **values: object) -> str:
