@@ -34,7 +34,7 @@ class Piece(NamedTuple):
 EMPTY: Final = Piece()
 
 
-def packed(piece: Iterable[Sequence[tuple[int | str, ...]]]) -> bytes:
+def packed(piece: Iterable[Sequence[tuple[object, ...]]]) -> bytes:
     """The four lists of a piece as bytes."""
     return marshal.dumps([*piece], _VERSION)
 
