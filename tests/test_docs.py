@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 
+import click
 import pytest
 
 from support import ROOT
@@ -25,17 +26,26 @@ def test_the_seed_schema_is_current(plan):
     assert json.loads((ROOT / "seeds" / "seed.schema.json").read_text("utf-8")) == json_schema(plan), "run `make docs`"
 
 
+def children(command):
+    """The names and commands below a command."""
+    if not isinstance(command, click.Group):
+        return []
+    context = click.Context(command)
+    return [(name, command.get_command(context, name)) for name in command.list_commands(context)]
+
+
 def test_every_command_has_help():
     def walk(command):
         yield command
-        for child in getattr(command, "commands", {}).values():
+        for _, child in children(command):
             yield from walk(child)
 
     assert [command.name for command in walk(main) if not command.help] == []
 
 
 def test_commands_that_docs_name_exist():
-    known = {*main.commands, *(f"seeds {name}" for name in main.commands["seeds"].commands)}
+    commands = dict(children(main))
+    known = {*commands, *(f"seeds {name}" for name, _ in children(commands["seeds"]))}
     for path in [ROOT / "README.md", *DOCS]:
         text = path.read_text("utf-8")
         for match in re.finditer(r"zonegraph ((?:seeds )?[a-z][a-z-]+)(?=[ `\n])", text):

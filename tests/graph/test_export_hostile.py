@@ -96,10 +96,6 @@ def cx2(data: bytes) -> Mapping[str, tuple[str, str]]:
     return {n["v"]["id"]: (n["v"]["name"], n["v"]["note"]) for n in nodes}
 
 
-def canvas(data: bytes) -> Mapping[str, tuple[str, str]]:
-    return {n["id"]: (n["text"], n["text"]) for n in json.loads(data)["nodes"]}
-
-
 def tables(key: str, label: str, note: str) -> Callable[[bytes], Mapping[str, tuple[str, str]]]:
     def read(data: bytes) -> Mapping[str, tuple[str, str]]:
         text = zipfile.ZipFile(io.BytesIO(data)).read("nodes.csv").decode()
@@ -115,7 +111,6 @@ READERS: dict[str, Callable[[bytes], Mapping[str, tuple[str, str]]]] = {
     "yed": yed,
     "cyjs": cyjs,
     "cx2": cx2,
-    "canvas": canvas,
     "csv": tables("Id", "Label", "note"),
     "neo4j": tables("id:ID", "label:string", "note:string"),
 }

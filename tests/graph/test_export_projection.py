@@ -8,6 +8,7 @@ import pytest
 
 from zonegraph.errors import ExportError, QueryRefusedError, QuerySyntaxError, UsageError
 from zonegraph.graph import ExportOptions, export_graph, profile_names
+from zonegraph.graph.export import opened
 from zonegraph.graph.model import Edge, Node
 from zonegraph.graph.project import Counts, Projection
 from zonegraph.names import PREFIXES as NAMES
@@ -23,8 +24,9 @@ PREFIXES = """
 
 
 def project(store: Source, **options: Any) -> tuple[dict[str, Node], list[Edge], Counts]:
-    with Projection(store, ExportOptions(**options)) as projection:
-        graph, counts = projection.run()
+    asked = ExportOptions(**options)
+    with opened(store, asked, None) as prepared:
+        graph, counts = Projection(prepared, asked).run()
         return {node.id: node for node in graph.nodes()}, list(graph.edges()), counts
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from zonegraph.build.stages import Describe, Index, closure_cache
+from zonegraph.build.stages import Describe, Draw, Index, closure_cache
 from zonegraph.errors import UsageError
 from zonegraph.names import GRAPH_INFERRED
 from zonegraph.reason import Triple, infer_store
 from zonegraph.reason.reference import owlrl_closure
+from zonegraph.resources import data_dir
 from zonegraph.store import StoreDir, Version, VersionWriter, named_quads
 from zonegraph.validate import Report, clash_finding, read_exceptions
 from zonegraph.validate import validate as run_validation
@@ -27,8 +28,8 @@ def copy_version(store: StoreDir) -> tuple[Version, VersionWriter]:
 
 
 def finish(store: StoreDir, writer: VersionWriter, current: Version, **extra: Any) -> Version:
-    """Index, describe, adopt and publish a reworked copy."""
-    again: dict[str, Any] = {**Index()(writer), **Describe()(writer)}
+    """Index, describe, draw, adopt and publish a reworked copy."""
+    again: dict[str, Any] = {**Index()(writer), **Describe()(writer), **Draw(data_dir("queries"))(writer)}
     kept = {k: v for k, v in current.extra.items() if k != "inputs"}
     version = writer.finish({**kept, **again, **extra})
     store.publish(version)

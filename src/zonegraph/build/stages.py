@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +13,13 @@ from typing import Any
 from zonegraph.build.pipeline import Stage, staged
 from zonegraph.derive import derive_store
 from zonegraph.discovery import VOID_NAME, write_statistics
+from zonegraph.errors import ExportError
+from zonegraph.graph import DEFAULT_PROFILE, PREPARED_NAME, Profile, load_profile, made_for, prepare
 from zonegraph.reason import infer_store
 from zonegraph.search import INDEX_NAME, build_index
 from zonegraph.store import VersionWriter
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,38 @@ class Describe:
         return {"described": write_statistics(staged(writer), writer.path / VOID_NAME)}
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The graph that exports write out, as the default profile draws it."""
+
+    queries: Path
+
+    @property
+    def key(self) -> str:
+        """What the result depends on besides the data."""
+        return made_for(self._profile())
+
+    def _profile(self) -> Profile:
+        return load_profile(DEFAULT_PROFILE, self.queries / "export")
+
+    def __call__(self, writer: VersionWriter) -> dict[str, Any]:
+        """Write it beside the data. What cannot be drawn is no reason to publish nothing: an export says so again."""
+        profile = self._profile()
+        path = writer.path / PREPARED_NAME.format(profile.name)
+        try:
+            return {"drawn": prepare(staged(writer), profile, path)}
+        except ExportError as error:
+            path.unlink(missing_ok=True)
+            log.warning("the graph cannot be exported as it is: %s", error)
+            return {"drawn": 0}
+
+
 def default_stages(ontology: Path, queries: Path, *, infer: bool = True) -> Sequence[tuple[str, Stage]]:
-    """Derive, infer, index, describe."""
+    """Derive, infer, index, describe, draw."""
     reasoning: tuple[tuple[str, Stage], ...] = (("infer", Infer(ontology)),) if infer else ()
-    return (("derive", Derive(queries)), *reasoning, ("index", Index()), ("describe", Describe()))
+    has_profile = (queries / "export" / DEFAULT_PROFILE).is_dir()
+    drawing: tuple[tuple[str, Stage], ...] = (("draw", Draw(queries)),) if has_profile else ()
+    return (("derive", Derive(queries)), *reasoning, ("index", Index()), ("describe", Describe()), *drawing)
 
 
 def closure_cache(store: Path) -> Path:

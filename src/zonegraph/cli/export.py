@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from zonegraph.cli.options import QUERIES, STORE, folder, open_store
 from zonegraph.errors import UsageError
-from zonegraph.graph import FORMATS, ExportOptions, ExportReport, export_graph, lint_file
+from zonegraph.graph import DEFAULT_PROFILE, FORMATS, ExportOptions, ExportReport, export_graph, lint_file
 from zonegraph.graph.options import read_delimiter, split_list
 from zonegraph.names import ZGI, expand
 from zonegraph.store import RDF_FORMATS, ReadStore, Version, dump_quads
@@ -24,7 +24,9 @@ from zonegraph.store import RDF_FORMATS, ReadStore, Version, dump_quads
 @click.option("--format", "form", default="turtle", show_default=True, metavar="FORMAT", help="See the list below.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="File or folder, else stdout.")
 @click.option("--graph", default=None, help="RDF formats: one named graph only, by IRI or CURIE.")
-@click.option("--profile", default="domain", show_default=True, help="Which queries draw the graph, by folder name.")
+@click.option(
+    "--profile", default=DEFAULT_PROFILE, show_default=True, help="Which queries draw the graph, by folder name."
+)
 @click.option("--center", default=None, metavar="IRI", help="Only what lies around this thing.")
 @click.option("--hops", type=click.IntRange(min=0), default=None, help="How far around --center.")
 @click.option("--kinds", default="", metavar="A,B", help="Only these kinds of nodes.")
@@ -87,9 +89,9 @@ def _options(version: Version, given: dict[str, Any]) -> ExportOptions:
 
 def _graph(version: Version, form: str, output: Path | None, options: ExportOptions) -> ExportReport:
     if output is not None:
-        return export_graph(version.open(), form, options, output)
+        return export_graph(version.open(), form, options, output, folder=version.path)
     buffer = io.BytesIO()
-    report = export_graph(version.open(), form, options, buffer)
+    report = export_graph(version.open(), form, options, buffer, folder=version.path)
     click.echo(buffer.getvalue(), nl=False)
     return report
 

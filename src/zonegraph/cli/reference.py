@@ -28,8 +28,9 @@ def command_reference() -> str:
 def _command(command: click.Command, context: click.Context, level: int) -> Iterator[str]:
     yield from ("#" * level + f" `{context.command_path}`", "", "```text", command.get_help(context), "```", "")
     if isinstance(command, click.Group):
-        for name in sorted(command.commands):
-            child = command.commands[name]
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None  # a name of the list
             below = click.Context(child, parent=context, info_name=name, terminal_width=100, max_content_width=100)
             yield from _command(child, below, level + 1)
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from zonegraph.errors import ExportError
 from zonegraph.graph.ids import RESERVED, short_names
 from zonegraph.graph.model import Column, ColumnType, Value
 from zonegraph.graph.pieces import REMARK, Cell, Piece
+from zonegraph.graph.stage import Texts
 from zonegraph.graph.vocabulary import OTHER_NAME, Vocabulary
 
 IRI: Final = "iri"
@@ -62,7 +63,7 @@ class Plan:
     languages: frozenset[str]
     types: Mapping[Key, ColumnType]
     titles: Mapping[Key, str]
-    iris: Sequence[str]
+    iris: Texts
     vocabulary: Vocabulary
 
     def values(self, cells: Sequence[Cell]) -> Iterator[tuple[str, Value]]:
@@ -83,6 +84,8 @@ class Plan:
         return self.iris[name], lang, text, kind
 
     def _text(self, kind: str, text: str) -> str:
+        if kind == REMARK:
+            return self.vocabulary.remark(text)
         return self.vocabulary.name(text) if kind == IRI and self.vocabulary.label(text) else text
 
 
@@ -131,7 +134,21 @@ class Census:
             self._coded.add(key)
         return key
 
-    def plan(self, texts: Sequence[str], *, node: bool) -> Plan:
+    def as_data(self) -> tuple[Any, ...]:
+        """What was seen, as plain lists."""
+        kinds = [(key, sorted(found)) for key, found in sorted(self._kinds.items())]
+        return kinds, sorted(self._several), sorted(self._coded), sorted(self._languages)
+
+    @classmethod
+    def from_data(cls, data: tuple[Any, ...], vocabulary: Vocabulary) -> Census:
+        """The same, seen once more without looking."""
+        kinds, several, coded, languages = data
+        made = cls(vocabulary)
+        made._kinds = {key: set(found) for key, found in kinds}
+        made._several, made._coded, made._languages = set(several), set(coded), set(languages)
+        return made
+
+    def plan(self, texts: Texts, *, node: bool) -> Plan:
         """The columns; ``texts`` are the IRIs of the properties by their numbers."""
         fixed = (NODE_FIXED if node else EDGE_FIXED) + PROVENANCE
         taken = RESERVED | {name for name, _ in fixed}

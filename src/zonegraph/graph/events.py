@@ -7,7 +7,7 @@ merger for one of its parties) counts that event as a participant too.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, NamedTuple
@@ -74,7 +74,7 @@ class EventCounts:
     unlinked: int
 
 
-def resolve_events(db: sqlite3.Connection, names: Names, languages: Sequence[str]) -> EventCounts:
+def resolve_events(db: sqlite3.Connection, names: Names) -> EventCounts:
     """Turn every staged event into an edge or a node."""
     _drop_stated(db)
     db.execute("CREATE INDEX role_event ON role (event)")
@@ -85,7 +85,7 @@ def resolve_events(db: sqlite3.Connection, names: Names, languages: Sequence[str
     for edge in _role_edges(db, names):
         edges.add(edge)
     edges.flush()
-    noted, unlinked = note_links(db, languages)
+    noted, unlinked = note_links(db)
     collapsed, kept, skipped = (int(count or 0) for count in db.execute(_COUNTS).fetchone())
     return EventCounts(collapsed, kept, noted, skipped, unlinked)
 

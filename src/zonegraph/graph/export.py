@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import os
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -16,12 +16,16 @@ from zonegraph.errors import ExportError, StoreError, UsageError, Where
 from zonegraph.graph.lint import check_before_writing, linted
 from zonegraph.graph.model import Graph, Meta
 from zonegraph.graph.options import ExportOptions, ExportReport
+from zonegraph.graph.prepare import PREPARED_NAME, prepare
+from zonegraph.graph.prepared import Prepared, made_for
+from zonegraph.graph.profiles import load_profile
 from zonegraph.graph.project import Counts, Projection
 from zonegraph.graph.source import Source
 from zonegraph.graph.writers import FORMATS, Format
 from zonegraph.graph.writers.base import Job, Part
 
-_BUFFER: Final = 1 << 16
+#: Elements that are written together.
+_AT_ONCE: Final = 128
 #: The only date a zip may carry: the first one that the format knows.
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -33,8 +37,13 @@ def find_format(name: str) -> Format:
     return FORMATS[name]
 
 
-def export_graph(store: Source, form: str, options: ExportOptions, out: BinaryIO | Path) -> ExportReport:
+def export_graph(
+    store: Source, form: str, options: ExportOptions, out: BinaryIO | Path, *, folder: Path | None = None
+) -> ExportReport:
     """Write the asked slice of the store's graph.
+
+    ``folder`` is where a prepared graph may lie, the directory of the version; where none fits, one is made for this
+    export alone.
 
     To a path: a file, or for formats of several files a folder; each appears whole or not at all. To a stream: the
     file, or a zip. Raises `ExportError` when the graph cannot be carried, `UsageError` for wrong options, `QueryError`
@@ -43,13 +52,29 @@ def export_graph(store: Source, form: str, options: ExportOptions, out: BinaryIO
     chosen = find_format(form)
     if not chosen.needs_graph:
         return _report(chosen, options, None, None, _deliver(chosen, chosen.write(_bare(store, options)), out))
-    with Projection(store, options) as projection:
-        graph, counts = projection.run()
+    with opened(store, options, folder) as prepared:
+        graph, counts = Projection(prepared, options).run()
         _check_limit(chosen, graph)
-        if projection.holds_odd_text:
+        if prepared.overview.odd_text:
             check_before_writing(graph, chosen.refuses)
         parts = chosen.write(Job(linted(graph, None), options, store))
         return _report(chosen, options, graph, counts, _deliver(chosen, parts, out))
+
+
+@contextlib.contextmanager
+def opened(store: Source, options: ExportOptions, folder: Path | None) -> Iterator[Prepared]:
+    """The prepared graph of the asked profile: from the folder, or made for the moment."""
+    profile = load_profile(options.profile, options.profiles)
+    ready = Prepared.open(folder / PREPARED_NAME.format(profile.name), made_for(profile)) if folder else None
+    if ready is not None:
+        with ready:
+            yield ready
+        return
+    with tempfile.TemporaryDirectory(prefix="zonegraph-export-") as name:
+        path = Path(name) / "graph.sqlite"
+        prepare(store, profile, path, limit=None if options.is_slice else options.max_edges)
+        with Prepared.fresh(path) as made:
+            yield made
 
 
 def export_etag(version: str, form: str, options: ExportOptions) -> str:
@@ -112,13 +137,9 @@ def _deliver(form: Format, parts: Iterator[Part], out: BinaryIO | Path) -> tuple
 
 def _encoded(chunks: Iterable[str]) -> Iterator[bytes]:
     """The text in pieces of a useful size."""
-    buffer = io.StringIO()
-    for chunk in chunks:
-        buffer.write(chunk)
-        if buffer.tell() >= _BUFFER:
-            yield buffer.getvalue().encode()
-            buffer = io.StringIO()
-    yield buffer.getvalue().encode()
+    rest = iter(chunks)
+    while some := "".join(islice(rest, _AT_ONCE)):
+        yield some.encode()
 
 
 def _to_file(chunks: Iterable[str], path: Path) -> str:

@@ -26,7 +26,7 @@ from zonegraph.graph.vocabulary import Vocabulary
 ADD_PIECE: Final = "INSERT INTO piece VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET data = joined(data, excluded.data)"
 ADD_EDGE: Final = (
     "INSERT INTO rel VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', ?, ?) ON CONFLICT (id) DO UPDATE SET"
-    " weight = MAX(weight, excluded.weight), graphs = graphs || ' ' || excluded.graphs"
+    " weight = MAX(weight, excluded.weight), graphs = TRIM(graphs || ' ' || excluded.graphs)"
 )
 SOURCED: Final = ("prov_source", "prov_span", "prov_url", "prov_date")
 _SUBJECT: Final = itemgetter(0)

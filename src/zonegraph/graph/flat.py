@@ -30,6 +30,11 @@ def interval_text(spell: Spell | Timed) -> str:
     return f"{spell.start or '..'}/{spell.end or '..'}"
 
 
+def number_text(value: float) -> str:
+    """Every digit of a number, but no empty fraction."""
+    return repr(value).removesuffix(".0")
+
+
 def joined(value: Value) -> str:
     """A value as one text: lists joined by a bar (a bar or backslash inside is escaped by a backslash)."""
     if isinstance(value, tuple):

@@ -141,3 +141,9 @@ def palette_colors(kinds: Iterable[str]) -> dict[str, str]:
         taken = set(colors.values())
         colors[kind] = next((color for color in wanted if color not in taken), wanted[0])
     return colors
+
+
+def ink_on(color: str) -> str:
+    """Black or white, whichever is read better on the colour."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return "#000000" if 299 * red + 587 * green + 114 * blue > 128_000 else "#FFFFFF"

@@ -9,6 +9,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from zonegraph.errors import ExportError, Where
@@ -124,8 +125,14 @@ def linted(graph: Graph, refuses: re.Pattern[str] | None) -> Graph:
 
 def _is_plain(element: Node | Edge) -> bool:
     """Whether an element clearly breaks no rule: most do not, and asking rule by rule takes time."""
-    timeless = not element.spells and not element.series
-    return timeless and bool(element.kind and element.label.strip() and _ID.fullmatch(element.id))
+    if element.series or (element.spells and not _are_sound(element.spells)):
+        return False
+    return bool(element.kind and element.label.strip() and _ID.fullmatch(element.id))
+
+
+@lru_cache(maxsize=4096)
+def _are_sound(spells: tuple[Spell, ...]) -> bool:
+    return not any(time_findings("", "", spells))
 
 
 def _checked(

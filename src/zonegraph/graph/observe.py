@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,23 +11,20 @@ from zonegraph.graph.columns import number_of
 from zonegraph.graph.ids import node_id, short_name
 from zonegraph.graph.model import Column, Observation, Timed, Value
 from zonegraph.graph.pieces import unpacked
+from zonegraph.graph.slices import Cut
 from zonegraph.graph.spells import Reading, covers, sort_out
 from zonegraph.graph.vocabulary import Vocabulary, best_label
 
-_NODES: Final = "node_out o JOIN obs b ON b.key = o.key"
-_EDGES: Final = "edge_out o JOIN rel r ON r.id = o.id JOIN obs b ON b.key = r.info AND r.info <> 0"
 _ROWS: Final = (
-    "SELECT o.pos, b.indicator, b.unit, b.variant, b.rank, b.start, b.stop, b.value, b.text, b.claim FROM {}"
-    " ORDER BY o.pos, b.indicator, b.unit, b.variant, b.rank, b.start, b.stop, b.claim, b.value"
+    "SELECT b.pos, b.indicator, b.unit, b.variant, b.rank, b.start, b.stop, b.value, b.text, b.claim FROM {0}_number b"
+    "{1} ORDER BY b.pos, b.indicator, b.unit, b.variant, b.rank, b.start, b.stop, b.claim, b.value"
 )
-_KEYS: Final = "SELECT DISTINCT b.indicator, b.unit, b.variant FROM {} ORDER BY 1, 2, 3"
+_KEYS: Final = "SELECT DISTINCT b.indicator, b.unit, b.variant FROM {0}_number b{1} ORDER BY 1, 2, 3"
 _TIDY: Final = (
-    "SELECT COALESCE(n.iri, e.iri), b.indicator, b.unit, b.variant, b.value, b.start, b.stop, b.text, b.written,"
-    " b.claim, b.broken, p.data, s.data FROM obs b LEFT JOIN node n ON n.key = b.key LEFT JOIN event e ON e.key = b.key"
-    " LEFT JOIN piece p ON p.key = b.key LEFT JOIN piece s ON s.key = term_key(b.claim)"
-    " WHERE b.key IN (SELECT key FROM node_out UNION SELECT r.info FROM edge_out o JOIN rel r ON r.id = o.id)"
-    " ORDER BY b.indicator, b.unit, b.variant, 1, b.start, b.stop, b.rank, b.claim, b.value"
+    "SELECT e.{0} AS iri, b.indicator, b.unit, b.variant, b.value, b.start, b.stop, b.text, b.written, b.claim,"
+    " b.broken, b.source, b.rank, e.data FROM {1}_number b{2} JOIN {1} e ON e.pos = b.pos"
 )
+_TIDY_ORDER: Final = " ORDER BY indicator, unit, variant, iri, start, stop, rank, claim, value"
 Key = tuple[str, str, str]
 
 
@@ -36,25 +32,25 @@ Key = tuple[str, str, str]
 class SeriesPlan:
     """The series of a projection. With a ``day`` there are no series, only the values that hold on it."""
 
-    db: sqlite3.Connection
+    cut: Cut
+    table: str
     names: Mapping[Key, str]
     day: str
-    tables: str = _NODES
 
     @classmethod
-    def of_nodes(cls, db: sqlite3.Connection, vocabulary: Vocabulary, day: str | None) -> SeriesPlan:
+    def of_nodes(cls, cut: Cut, vocabulary: Vocabulary, day: str | None) -> SeriesPlan:
         """The series of nodes; every combination of indicator, unit and variant has a name: ``gdp__cny``."""
-        return cls._named(db, vocabulary, day, _NODES)
+        return cls._named(cut, "node", vocabulary, day)
 
     @classmethod
-    def of_edges(cls, db: sqlite3.Connection, vocabulary: Vocabulary, day: str | None) -> SeriesPlan:
+    def of_edges(cls, cut: Cut, vocabulary: Vocabulary, day: str | None) -> SeriesPlan:
         """The series of events that became edges."""
-        return cls._named(db, vocabulary, day, _EDGES)
+        return cls._named(cut, "edge", vocabulary, day)
 
     @classmethod
-    def _named(cls, db: sqlite3.Connection, vocabulary: Vocabulary, day: str | None, tables: str) -> SeriesPlan:
-        keys = db.execute(_KEYS.format(tables))
-        return cls(db, {key: series_name(vocabulary, *key) for key in keys}, day or "", tables)
+    def _named(cls, cut: Cut, table: str, vocabulary: Vocabulary, day: str | None) -> SeriesPlan:
+        keys = cut.db.execute(_KEYS.format(table, cut.join(table, "b")))
+        return cls(cut, table, {key: series_name(vocabulary, *key) for key in keys}, day or "")
 
     def columns(self) -> tuple[Column, ...]:
         """The columns of all series."""
@@ -70,7 +66,7 @@ class SeriesPlan:
         """The readings of all kept nodes, in order of node and series."""
         if not self.names:
             return iter(())
-        return iter(self.db.execute(_ROWS.format(self.tables)))
+        return iter(self.cut.db.execute(_ROWS.format(self.table, self.cut.join(self.table, "b"))))
 
     def values(self, found: Sequence[tuple[Any, ...]], values: dict[str, Value]) -> Mapping[str, tuple[Timed, ...]]:
         """Enter one node's latest values and losing rivals as attributes; return its series."""
@@ -118,32 +114,40 @@ def series_name(vocabulary: Vocabulary, indicator: str, unit: str, variant: str)
 class Tidy:
     """Yields every number of the slice as a row, in order of indicator, unit, subject and time."""
 
-    db: sqlite3.Connection
+    cut: Cut
     vocabulary: Vocabulary
 
     def __call__(self) -> Iterator[Observation]:
-        """A fresh pass."""
-        for row in self.db.execute(_TIDY):
-            iri, indicator, unit, variant, value, start, stop, text, written, claim, broken, about, evidence = row
-            labels = unpacked(about).labels
-            yield Observation(
-                subject=node_id(iri),
-                subject_iri=iri,
-                subject_label=best_label(labels, self.vocabulary.languages) or node_id(iri),
-                indicator=self.vocabulary.name(indicator),
-                indicator_label=self.vocabulary.label(indicator) or self.vocabulary.name(indicator),
-                variant=short_name(variant) if variant else "",
-                value=number_of(value),
-                unit=self.vocabulary.name(unit) if unit else "",
-                unit_label=self.vocabulary.label(unit) if unit else "",
-                period_start=start,
-                period_end=stop,
-                period=text,
-                written=written,
-                series_break="true" if broken else "",
-                claim=claim,
-                source=" ".join(sorted({source for source, *_ in unpacked(evidence).evidence})),
-            )
+        """A fresh pass; a number whose claim stands on several edges comes once."""
+        for _, alike in groupby(self.cut.db.execute(self._sql()), key=lambda row: row[:-1]):
+            yield self._observation(*next(alike))
+
+    def _sql(self) -> str:
+        parts = (("iri", "node"), ("event", "edge"))
+        return " UNION ALL ".join(_TIDY.format(iri, t, self.cut.join(t, "b")) for iri, t in parts) + _TIDY_ORDER
+
+    def _observation(
+        self, iri: str, indicator: str, unit: str, variant: str, value: str, start: str, stop: str, text: str,
+        written: str, claim: str, broken: int, source: str, rank: int, about: bytes | None,
+    ) -> Observation:  # fmt: skip
+        return Observation(
+            subject=node_id(iri),
+            subject_iri=iri,
+            subject_label=best_label(unpacked(about).labels, self.vocabulary.languages) or node_id(iri),
+            indicator=self.vocabulary.name(indicator),
+            indicator_label=self.vocabulary.label(indicator) or self.vocabulary.name(indicator),
+            variant=short_name(variant) if variant else "",
+            value=number_of(value),
+            unit=self.vocabulary.name(unit) if unit else "",
+            unit_label=self.vocabulary.label(unit) if unit else "",
+            period_start=start,
+            period_end=stop,
+            period=text,
+            written=written,
+            series_break="true" if broken else "",
+            claim=claim,
+            source=source,
+        )
 
 
 def _value_of_day(series: Iterable[Timed], day: str, name: str, values: dict[str, Value]) -> None:

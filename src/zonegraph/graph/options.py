@@ -13,6 +13,7 @@ from zonegraph.errors import UsageError
 
 #: Languages tried in turn for labels; the empty one is a label without a tag.
 DEFAULT_LANGUAGES: Final = ("zh-hans", "zh-cn", "zh", "zh-hant", "zh-tw", "en", "")
+DEFAULT_PROFILE: Final = "domain"
 _PROFILE_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -26,7 +27,7 @@ class ExportOptions:
     list for Neo4j.
     """
 
-    profile: str = "domain"
+    profile: str = DEFAULT_PROFILE
     center: str | None = None
     hops: int | None = None
     kinds: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ Cell = tuple[int, str, str, str]
 Time = tuple[str, str, str]
 #: Source, span, address and date of the source.
 Evidence = tuple[str, str, str, str]
-#: Type of an attribute that is the label of a claim which is drawn nowhere.
+#: Type of an attribute that stands for a claim which is drawn nowhere: its labels (see `remark_of`).
 REMARK: Final = "remark"
 _VERSION: Final = 2  # of marshal: the same values give the same bytes
 
@@ -47,3 +47,8 @@ def unpacked(data: bytes | None) -> Piece:
 def joined(one: bytes, other: bytes) -> bytes:
     """Two pieces about the same as one."""
     return packed([*first, *second] for first, second in zip(unpacked(one), unpacked(other), strict=True))
+
+
+def sources(data: bytes | None) -> str:
+    """The documents that a piece rests on, one after another."""
+    return " ".join(sorted({source for source, *_ in unpacked(data).evidence}))

@@ -3,62 +3,36 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from zonegraph.graph.columns import Plan, lang_suffix
-from zonegraph.graph.ids import edge_name
 from zonegraph.graph.model import Edge, Node, Point, Spell, Value
 from zonegraph.graph.observe import SeriesPlan
 from zonegraph.graph.pieces import Cell, Evidence, Label, Time, unpacked
+from zonegraph.graph.sides import Side
+from zonegraph.graph.slices import Cut
 from zonegraph.graph.spells import union
-from zonegraph.graph.stage import Names
+from zonegraph.graph.stage import Naming
 from zonegraph.graph.vocabulary import OTHER_NAME, Vocabulary, best_label
 
-NODES: Final = (
-    "SELECT o.pos, n.iri, n.id, n.kind, n.kinds, o.degree, p.data FROM node_out o JOIN node n ON n.key = o.key"
-    " LEFT JOIN piece p ON p.key = o.key ORDER BY o.pos"
+_NODES: Final = "SELECT n.pos, n.iri, n.id, n.kind, n.kinds, n.degree, n.data FROM node n ORDER BY n.pos"
+_KEPT_NODES: Final = (
+    "SELECT n.pos, n.iri, n.id, n.kind, n.kinds, COALESCE(d.degree, 0), n.data FROM keep_node k"
+    " JOIN node n ON n.pos = k.pos LEFT JOIN degree d ON d.pos = k.pos ORDER BY k.pos"
 )
-EDGES: Final = (
-    "SELECT o.pos, r.id, s.id, t.id, r.kind, r.event, r.weight, r.source_role, r.target_role, r.symmetric, r.graphs,"
-    " c.data, r.info = r.claim, i.data FROM edge_out o JOIN rel r ON r.id = o.id JOIN node s ON s.key = r.source"
-    " JOIN node t ON t.key = r.target LEFT JOIN piece c ON c.key = r.claim AND r.claim <> 0"
-    " LEFT JOIN piece i ON i.key = r.info AND r.info <> 0 AND r.info <> r.claim ORDER BY o.pos"
+_EDGES: Final = (
+    "SELECT e.pos, e.id, s.id, t.id, e.kind, e.event, e.weight, e.source_role, e.target_role, e.symmetric, e.graphs,"
+    " e.data FROM edge e{} JOIN node s ON s.pos = e.source JOIN node t ON t.pos = e.target ORDER BY e.pos"
 )
-_EDGE_TIMES: Final = (
-    "SELECT o.pos, t.start, t.stop, t.text FROM rel_time t JOIN edge_out o ON o.id = t.id"
-    " ORDER BY o.pos, t.start, t.stop, t.text"
-)
-_PLACES: Final = (
-    "SELECT o.pos, g.lon, g.lat, COALESCE(n.id, '') FROM geo g JOIN node_out o ON o.key = g.key"
-    " LEFT JOIN node n ON n.key = term_key(g.place) ORDER BY o.pos, g.ord, g.place, g.lon, g.lat"
-)
+_PLACES: Final = "SELECT p.pos, p.lon, p.lat, p.node FROM place p{} ORDER BY p.pos, p.ord, p.place, p.lon, p.lat"
 _NAMES: Final = ("prov_source", "prov_span", "prov_url", "prov_date", "graph")
 _GOLDEN: Final = math.pi * (3 - math.sqrt(5))
-Cells = list[tuple[Any, ...]]
 #: What one source says: the evidence, and the graph it lies in.
 Row = tuple[str, str, str, str, str]
 _NOWHERE: Final[Evidence] = ("", "", "", "")
-
-
-class Side:
-    """A side table in step with the main pass: rows come in order of their first column."""
-
-    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
-        self._rows = rows
-        self._head = next(rows, None)
-
-    def take(self, position: int) -> Cells:
-        """The rows of one position, without it."""
-        taken: Cells = []
-        while self._head is not None and self._head[0] <= position:
-            if self._head[0] == position:
-                taken.append(self._head[1:])
-            self._head = next(self._rows, None)
-        return taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +48,21 @@ class KindStyle:
 class NodeReader:
     """Yields the kept nodes in order of id. A series plan with a ``day`` asks for a static graph as of that date."""
 
-    db: sqlite3.Connection
+    cut: Cut
     vocabulary: Vocabulary
-    names: Names
-    kind_sets: Sequence[tuple[int, ...]]
+    names: Naming
+    kind_sets: Mapping[int, tuple[int, ...]]
     plan: Plan
     series: SeriesPlan
     style: KindStyle
 
     def __call__(self) -> Iterator[Node]:
         """A fresh pass."""
-        places, numbers = Side(self.db.execute(_PLACES)), Side(self.series.rows())
+        places = Side(self.cut.db.execute(_PLACES.format(self.cut.join("node", "p"))))
+        numbers = Side(self.series.rows())
         kind_of, cells_of = lru_cache(maxsize=4096)(self._kinds), _remembered(self.plan)
-        for position, iri, key, kind, kinds, degree, data in self.db.execute(NODES):
+        found = self.cut.db.execute(_KEPT_NODES if self.cut.sliced else _NODES)
+        for number, (position, iri, key, kind, kinds, degree, data) in enumerate(found, start=1):
             name, color, about = kind_of(kind, kinds)
             values: dict[str, Value] = {"iri": iri, **about}
             piece = unpacked(data)
@@ -99,7 +75,7 @@ class NodeReader:
             values.update(sourced(piece.evidence))
             dynamic = self.series.values(numbers.take(position), values)
             yield Node(
-                key, iri, title, name, color, size_of(degree), *place_of(position), values, dynamic,
+                key, iri, title, name, color, size_of(degree), *place_of(number), values, dynamic,
                 () if self.series.day else spells, points,
             )  # fmt: skip
 
@@ -133,37 +109,34 @@ class NodeReader:
 class EdgeReader:
     """Yields the kept edges in order of source, kind and target."""
 
-    db: sqlite3.Connection
+    cut: Cut
     vocabulary: Vocabulary
-    names: Names
-    by_graph: Mapping[str, Sequence[Evidence]]
+    names: Naming
+    stated: Callable[[int], Sequence[Evidence]]
     plan: Plan
     series: SeriesPlan
     style: KindStyle
 
     def __call__(self) -> Iterator[Edge]:
         """A fresh pass."""
-        stated, numbers = Side(self.db.execute(_EDGE_TIMES)), Side(self.series.rows())
+        numbers, changing = Side(self.series.rows()), bool(self.series.names)
         kind_of, plain_of = lru_cache(maxsize=4096)(self._kind), lru_cache(maxsize=1024)(self._plain)
         cells_of, graphs_of, static = _remembered(self.plan), lru_cache(maxsize=4096)(self._graphs), self.series.day
-        for row in self.db.execute(EDGES):
-            position, number, source, target, kind, event, weight, from_role, to_role, symmetric, graphs, *known = row
+        for row in self.cut.db.execute(_EDGES.format(self.cut.join("edge", "e"))):
+            position, key, source, target, kind, event, weight, from_role, to_role, symmetric, graphs, data = row
             name, label, color = kind_of(kind)
-            taken, readings = stated.take(position), numbers.take(position)
-            if not (event or taken or readings or known[0]):
+            readings = numbers.take(position) if changing else ()
+            if not (event or readings or data):
                 values = plain_of(kind, symmetric, graphs)
-                yield Edge(edge_name(number), source, target, name, label, weight, color, values)
+                yield Edge(key, source, target, name, label, weight, color, values)
                 continue
             values = self._about(kind, event, from_role, to_role, symmetric)
-            claim = unpacked(known[0])
-            info = claim if known[1] else unpacked(known[2])
-            spells = times([*taken, *claim.times], values)
-            values.update(cells_of(tuple(info.cells)) if info.cells else ())
-            values.update(sourced(claim.evidence, graphs_of(graphs) if graphs else ()))
+            piece = unpacked(data)
+            spells = times(piece.times, values)
+            values.update(cells_of(tuple(piece.cells)) if piece.cells else ())
+            values.update(sourced(piece.evidence, graphs_of(graphs) if graphs else ()))
             dynamic = self.series.values(readings, values)
-            yield Edge(
-                edge_name(number), source, target, name, label, weight, color, values, () if static else spells, dynamic
-            )
+            yield Edge(key, source, target, name, label, weight, color, values, () if static else spells, dynamic)
 
     def _plain(self, kind: int, symmetric: int, graphs: str) -> dict[str, Value]:
         """The attributes of edges that no claim states: many share them, and a writer may notice."""
@@ -191,8 +164,8 @@ class EdgeReader:
 
     def _graphs(self, graphs: str) -> tuple[Row, ...]:
         """The evidence of a plain edge: the documents of the graphs that state it."""
-        iris = [self.names.texts[int(number)] for number in graphs.split()]
-        return tuple((*evidence, iri) for iri in iris for evidence in self.by_graph.get(iri, [_NOWHERE]))
+        numbers = map(int, graphs.split())
+        return tuple((*row, self.names.texts[n]) for n in numbers for row in self.stated(n) or [_NOWHERE])
 
 
 def _remembered(plan: Plan) -> Callable[[tuple[Cell, ...]], tuple[tuple[str, Value], ...]]:

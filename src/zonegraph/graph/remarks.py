@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
 from typing import Final
 
 from zonegraph.graph.facts import ADD_PIECE
 from zonegraph.graph.pieces import REMARK, Piece, packed, unpacked
 from zonegraph.graph.stage import Shelf
-from zonegraph.graph.vocabulary import best_label
 
 _IS_DRAWN: Final = (
     "(EXISTS (SELECT 1 FROM node n WHERE n.key = {0})"
@@ -29,13 +28,13 @@ _REMARKS: Final = (
 )
 
 
-def note_links(db: sqlite3.Connection, languages: Sequence[str]) -> tuple[int, int]:
+def note_links(db: sqlite3.Connection) -> tuple[int, int]:
     """Note links to claims that are no nodes on the claim they start from; how many, and how many start from none."""
     db.execute(_BETWEEN_CLAIMS)
     noted, loose = db.execute("SELECT SUM(drawn), SUM(NOT drawn) FROM aside").fetchone()
     remarks = Shelf(db, ADD_PIECE)
     for source, kind, iri, data in db.execute(_REMARKS).fetchall():
-        label = best_label(unpacked(data).labels, languages) or iri
-        remarks.add((source, packed(Piece(cells=[(kind, "", REMARK, label)]))))
+        labels = sorted(set(unpacked(data).labels)) or [(1, "", iri)]
+        remarks.add((source, packed(Piece(cells=[(kind, "", REMARK, json.dumps(labels, ensure_ascii=False))]))))
     remarks.flush()
     return int(noted or 0), int(loose or 0)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Protocol
 
 from zonegraph.graph.ids import node_id
 from zonegraph.graph.index import key_of
-from zonegraph.graph.pieces import joined
+from zonegraph.graph.pieces import joined, sources
 
 _SCHEMA: Final = """
 CREATE TABLE typed (key INTEGER, iri TEXT, kind INTEGER, event INTEGER);
@@ -35,7 +35,7 @@ CREATE TABLE obs (key INTEGER, indicator TEXT, unit TEXT, variant TEXT, value TE
 CREATE TABLE geo (key INTEGER, ord INTEGER, place TEXT, lon REAL, lat REAL,
   PRIMARY KEY (key, ord, place, lon, lat)) WITHOUT ROWID;
 CREATE TABLE name (number INTEGER PRIMARY KEY, iri TEXT);
-CREATE TABLE node_out (key INTEGER PRIMARY KEY, pos INTEGER, degree INTEGER);
+CREATE TABLE node_out (key INTEGER PRIMARY KEY, pos INTEGER);
 CREATE TABLE edge_out (pos INTEGER PRIMARY KEY, id INTEGER);
 """
 #: Text that at least one format cannot carry; see the patterns of the writers.
@@ -53,8 +53,32 @@ def open_stage() -> sqlite3.Connection:
     db.create_function("node_id", 1, node_id, deterministic=True)
     db.create_function("term_key", 1, lambda iri: key_of(f"<{iri}>" if "://" in iri else iri), deterministic=True)
     db.create_function("joined", 2, joined, deterministic=True)
+    db.create_function("sources", 1, sources, deterministic=True)
     db.executescript(_SCHEMA)
     return db
+
+
+class Texts(Protocol):
+    """The IRIs of kinds, properties and graphs by their numbers."""
+
+    def __getitem__(self, number: int, /) -> str: ...
+
+
+class Naming(Protocol):
+    """Numbers and IRIs of kinds, properties and graphs."""
+
+    @property
+    def texts(self) -> Texts:
+        """IRI by number."""
+        ...
+
+    def of_iri(self, iri: str) -> int:
+        """Number by IRI."""
+        ...
+
+    def iris(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        """The IRIs of some numbers, in order."""
+        ...
 
 
 class Names(dict[str, int]):
@@ -74,7 +98,7 @@ class Names(dict[str, int]):
         """The number of an IRI without brackets."""
         return self[f"<{iri}>"]
 
-    def iris(self, numbers: Iterator[int] | tuple[int, ...]) -> tuple[str, ...]:
+    def iris(self, numbers: Iterable[int]) -> tuple[str, ...]:
         """The IRIs of some numbers, in order."""
         return tuple(sorted(map(self.texts.__getitem__, numbers)))
 

@@ -119,8 +119,9 @@ def _decimal(text: str) -> tuple[str, str]:
 
 
 def number(term: str, default: float = 1.0) -> float:
-    """The number a term stands for, or the default."""
+    """The finite number a term stands for, or the default."""
     try:
-        return float(plain(term) or default)
+        value = float(plain(term) or default)
     except ValueError:
         return default
+    return value if math.isfinite(value) else default

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from zonegraph.graph.ids import short_name, short_names
 from zonegraph.graph.source import Row
@@ -14,6 +15,7 @@ from zonegraph.names import local_name
 #: Label ranks from here on are other names, used only when no proper label exists in any language.
 OTHER_NAME: Final = 3
 _NO_SLOT: Final = 900
+_LISTS: Final = ("_labels", "_parents", "_templates")
 Label = tuple[int, str, str]
 
 
@@ -32,6 +34,7 @@ class Vocabulary:
         self.label = lru_cache(maxsize=4096)(self._label)
         self.name = lru_cache(maxsize=4096)(self._name)
         self.ancestors = lru_cache(maxsize=4096)(self._ancestors)
+        self.remark = lru_cache(maxsize=4096)(self._remark)
 
     def load(self, found: Iterable[Row]) -> None:
         """Take in the rows of one query."""
@@ -47,6 +50,20 @@ class Vocabulary:
                 self.symmetric.add(iri)
             if scheme:
                 self._schemes[iri] = min(plain(scheme), self._schemes.get(iri, plain(scheme)))
+
+    def as_data(self) -> Mapping[str, Any]:
+        """Everything as plain lists, always in the same order."""
+        lists = {name: {iri: sorted(found) for iri, found in sorted(getattr(self, name).items())} for name in _LISTS}
+        return {**lists, "_schemes": dict(sorted(self._schemes.items())), "symmetric": sorted(self.symmetric)}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any], languages: Sequence[str]) -> Vocabulary:
+        """The same vocabulary, for other languages."""
+        made = cls(languages)
+        for name in (*_LISTS, "_schemes"):
+            getattr(made, name).update(data[name])
+        made.symmetric = set(data["symmetric"])
+        return made
 
     @property
     def codes(self) -> Iterable[str]:
@@ -66,6 +83,10 @@ class Vocabulary:
     def _label(self, iri: str) -> str:
         """The term's label in the first language that has one, or nothing."""
         return best_label(self._labels.get(iri, ()), self.languages)
+
+    def _remark(self, text: str) -> str:
+        """The label of a claim that stands in an attribute (see `pieces.REMARK`)."""
+        return best_label([(rank, tag, label) for rank, tag, label in json.loads(text)], self.languages)
 
     def _ancestors(self, iri: str) -> frozenset[str]:
         """Everything above a term, without itself."""

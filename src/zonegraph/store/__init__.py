@@ -5,7 +5,7 @@ The only package that opens a `pyoxigraph.Store` on disk. It knows quads, not do
 
 from zonegraph.store.change import ChangedCopy
 from zonegraph.store.dump import RDF_FORMATS, RdfDump, dump_quads, dump_triples
-from zonegraph.store.merged import is_merged, named_quads, refresh_merged
+from zonegraph.store.merged import is_merged, mark_merged, named_quads, refresh_merged
 from zonegraph.store.read import ReadStore
 from zonegraph.store.versions import StoreDir, Version
 from zonegraph.store.write import VersionWriter, digest_lines
@@ -22,6 +22,7 @@ __all__ = [
     "dump_quads",
     "dump_triples",
     "is_merged",
+    "mark_merged",
     "named_quads",
     "refresh_merged",
 ]

@@ -34,6 +34,11 @@ def merge_graphs(store: ox.Store, path: Path, lines: Iterable[str]) -> None:
     """Fill the default graph of a version in the making from its N-Quads lines and set the mark in its directory."""
     triples = {line.rpartition(" <")[0] + " ." for line in lines}
     store.bulk_load("\n".join(sorted(triples)).encode("utf-8"), format=ox.RdfFormat.N_TRIPLES)
+    mark_merged(path)
+
+
+def mark_merged(path: Path) -> None:
+    """Say that the default graph of the version in this directory is the merged copy."""
     (path / MARK).touch()
 
 

@@ -11,6 +11,7 @@ from flask import Response
 from werkzeug.exceptions import HTTPException
 
 from zonegraph.errors import (
+    ExportError,
     QueryError,
     QueryLimitError,
     QueryRefusedError,
@@ -79,6 +80,7 @@ _BY_CLASS: Final[tuple[tuple[type[ZonegraphError], int], ...]] = (
     (QueryRefusedError, 403),
     (QueryLimitError, 422),
     (QueryError, 400),
+    (ExportError, 422),
     (StoreMissingError, 503),
     (UsageError, 400),
 )
@@ -97,7 +99,7 @@ _TITLES: Final[dict[int, str]] = {
     414: "Address too long",
     415: "Unsupported media type",
     416: "Range not satisfiable",
-    422: "Result too large",
+    422: "Cannot be given",
     431: "Head too large",
     499: "Client closed the request",
     500: "Internal error",

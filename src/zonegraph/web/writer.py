@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 import signal
 import threading
@@ -21,10 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from zonegraph.discovery import VOID_NAME
 from zonegraph.errors import QueryError, QueryLimitError, QuerySyntaxError, StoreError
 from zonegraph.search import INDEX_NAME
-from zonegraph.store import StoreDir, Version
+from zonegraph.store import StoreDir, Version, is_merged, mark_merged
 from zonegraph.web.backend import GraphChange, VersionInfo
 from zonegraph.web.local import CurrentVersion
 from zonegraph.web.problems import HttpProblemError, busy
@@ -33,8 +31,6 @@ from zonegraph.web.workers.messages import Head, PeerGoneError
 
 #: Versions made by writing that are kept for readers that still use them, and for going back.
 KEPT: Final = 32
-#: Files of a version that describe its content and must not be handed on.
-_OWN: Final = frozenset({"version.json", "data", VOID_NAME, INDEX_NAME})
 
 
 class StoreWriter:
@@ -47,9 +43,9 @@ class StoreWriter:
         self._seconds = seconds
         self._turn = threading.Lock()
 
-    def update(self, text: str, base: str) -> VersionInfo:
+    def update(self, text: str, base: str, expected: str | None = None) -> VersionInfo:
         """Apply a SPARQL update."""
-        self._apply({"op": "update", "text": text, "base": base}, b"", None)
+        self._apply({"op": "update", "text": text, "base": base}, b"", expected)
         return self._current.get()
 
     def graph_store(self, change: GraphChange) -> tuple[VersionInfo, bool]:
@@ -127,9 +123,8 @@ class StoreWriter:
         return reply
 
     def _publish(self, parent: Version, staging: Path, task: Head, payload: bytes, reply: Mapping[str, Any]) -> None:
-        for path in parent.path.iterdir():
-            if path.name not in _OWN and path.is_file():
-                os.link(path, staging / path.name)
+        if is_merged(parent.data):
+            mark_merged(staging)
         made = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         meta = {
             "digest": chained(parent.digest, made, task, payload),

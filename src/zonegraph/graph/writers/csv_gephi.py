@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from zonegraph.graph.flat import joined
+from zonegraph.graph.flat import joined, number_text
 from zonegraph.graph.merge import merge_parallel
 from zonegraph.graph.model import Column, Edge, Node, Spell, Timed, Value
 from zonegraph.graph.writers.base import NOT_PLAIN, Format, Job, Part
@@ -43,7 +43,7 @@ def _node(node: Node, columns: Iterable[Column]) -> list[str]:
 
 
 def _edge(edge: Edge, columns: Iterable[Column]) -> list[str]:
-    weight = f"{edge.weight:g}"
+    weight = number_text(edge.weight)
     head = [edge.source, edge.target, "Directed", edge.id, edge.label, edge.kind, weight, _intervals(edge.spells)]
     return head + [_cell(column, edge.attributes, edge.series) for column in columns]
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from zonegraph.graph.flat import flat_values, joined
+from zonegraph.graph.flat import flat_values, joined, number_text
+from zonegraph.graph.ids import ink_on
 from zonegraph.graph.model import Edge, Node, Value
 from zonegraph.graph.writers.base import NOT_PLAIN, Format, Job, Part
 
@@ -52,15 +53,9 @@ def _attributes(values: Mapping[str, Value]) -> str:
     )
 
 
-def _ink(color: str) -> str:
-    """Black or white, whichever is read better on the colour."""
-    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return "#000000" if 299 * red + 587 * green + 114 * blue > 128_000 else "#FFFFFF"
-
-
 def _node(node: Node) -> str:
     return (
-        f'"{node.id}" [label={quoted(node.label)}, fillcolor="{node.color}", fontcolor="{_ink(node.color)}",'
+        f'"{node.id}" [label={quoted(node.label)}, fillcolor="{node.color}", fontcolor="{ink_on(node.color)}",'
         f' tooltip={quoted(node.kind)}, URL={quoted(node.iri)}, target="_top", zg_kind="{node.kind}"'
         f"{_attributes(flat_values(node))}];\n"
     )
@@ -69,7 +64,7 @@ def _node(node: Node) -> str:
 def _edge(edge: Edge) -> str:
     return (
         f'"{edge.source}" -> "{edge.target}" [id="{edge.id}", label={quoted(edge.label)}, color="{edge.color}",'
-        f' tooltip={quoted(edge.kind)}, zg_kind="{edge.kind}", zg_weight="{edge.weight:g}"'
+        f' tooltip={quoted(edge.kind)}, zg_kind="{edge.kind}", zg_weight="{number_text(edge.weight)}"'
         f"{_attributes(flat_values(edge))}];\n"
     )
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from zonegraph.graph.flat import number_text
 from zonegraph.graph.merge import merge_parallel
 from zonegraph.graph.model import Column, Edge, Graph, Meta, Node, Spell, Timed, Value
 from zonegraph.graph.writers.base import Format, Job, Part
@@ -78,13 +79,18 @@ def _node(node: Node) -> str:
 
 
 def _edge(edge: Edge, rendered: Callable[[Mapping[str, Value]], str], *, moving: bool) -> str:
-    weight = f'<attvalue for="weight" value="{edge.weight:g}"/>' if moving and "weight" not in edge.series else ""
+    still = moving and "weight" not in edge.series
+    weight = f'<attvalue for="weight" value="{number_text(edge.weight)}"/>' if still else ""
     values = f"{rendered(edge.attributes)}{_series(edge.series)}{weight}"
     return (
-        f'<edge id="{edge.id}" source="{edge.source}" target="{edge.target}" kind="{edge.kind}"'
-        f' label="{escape(edge.label)}" weight="{edge.weight:g}"><attvalues>{values}</attvalues>'
-        f"{_spells(edge.spells)}{_color(edge.color)}</edge>\n"
+        f'<edge id="{edge.id}" source="{edge.source}" target="{edge.target}"{_kind(edge.kind, edge.label, edge.weight)}'
+        f"<attvalues>{values}</attvalues>{_spells(edge.spells)}{_color(edge.color)}</edge>\n"
     )
+
+
+@lru_cache(maxsize=512)
+def _kind(kind: str, label: str, weight: float) -> str:
+    return f' kind="{kind}" label="{escape(label)}" weight="{number_text(weight)}">'
 
 
 @lru_cache(maxsize=64)

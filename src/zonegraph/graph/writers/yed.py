@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from zonegraph.graph.flat import flat_columns, flat_values
-from zonegraph.graph.model import Column, Edge, Node
+from zonegraph.graph.model import Column, Edge, Node, Value
 from zonegraph.graph.writers.base import Format, Job, Part
 from zonegraph.graph.writers.graphml import data, keys
 from zonegraph.graph.writers.xml import escape
@@ -19,7 +19,7 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 # yEd complains of attr.type="long"
 _TYPES = {"long": "double"}
-_KIND = Column("kind", "string")
+_KIND, _URL = Column("kind", "string"), Column("url", "string")
 _HEIGHT = 30
 _SPREAD = 4
 
@@ -31,20 +31,22 @@ def write(job: Job) -> Iterator[Part]:
 
 def _chunks(job: Job) -> Iterator[str]:
     graph = job.graph
+    # what yEd opens on a click; the address of a node stands in ``iri`` too, so data of that name go first
+    own = () if any(column.name == _URL.name for column in graph.node_columns) else (_URL,)
     yield _HEAD
-    yield from keys("n", "node", (_KIND, Column("url", "string"), *flat_columns(graph.node_columns)), _TYPES)
+    yield from keys("n", "node", (_KIND, *own, *flat_columns(graph.node_columns)), _TYPES)
     yield from keys("e", "edge", (_KIND, Column("weight", "double"), *flat_columns(graph.edge_columns)), _TYPES)
     yield '<graph id="zonegraph" edgedefault="directed">\n'
-    yield from map(_node, graph.nodes())
+    yield from (_node(node, {"kind": node.kind} | {column.name: node.iri for column in own}) for node in graph.nodes())
     yield from map(_edge, graph.edges())
     yield "</graph>\n</graphml>\n"
 
 
-def _node(node: Node) -> str:
+def _node(node: Node, own: Mapping[str, Value]) -> str:
     width = max(60, 14 * min(len(node.label), 24) + 20)
     x, y = round(node.x * _SPREAD - width / 2, 1), round(node.y * _SPREAD - _HEIGHT / 2, 1)
     return (
-        f'<node id="{node.id}">{data("n", {"kind": node.kind, "url": node.iri})}{data("n", flat_values(node))}'
+        f'<node id="{node.id}">{data("n", own)}{data("n", flat_values(node))}'
         f'<data key="nodegraphics"><y:ShapeNode><y:Geometry height="{_HEIGHT}" width="{width}" x="{x}" y="{y}"/>'
         f'<y:Fill color="{node.color}" transparent="false"/><y:BorderStyle color="#333333" type="line" width="1.0"/>'
         f'<y:NodeLabel fontFamily="Dialog" fontSize="12">{escape(node.label)}</y:NodeLabel>'
