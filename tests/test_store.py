@@ -64,6 +64,13 @@ def test_a_writer_left_half_way_leaves_nothing(tmp_path):
     assert list((tmp_path / "work").iterdir()) == []
 
 
+def test_a_quad_in_no_named_graph_is_refused(tmp_path):
+    with VersionWriter(StoreDir(tmp_path)) as writer:
+        writer.load_lines(["<urn:s> <urn:p> <urn:o> .", "<urn:s> <urn:p> <urn:o> <urn:g> ."])
+        with pytest.raises(StoreError, match="stands in no named graph"):
+            writer.finish()
+
+
 def test_rollback_serves_an_older_version_and_remembers(tmp_path):
     store = StoreDir(tmp_path)
     first, second = publish(store), publish(store, LINES[:2])

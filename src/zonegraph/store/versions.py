@@ -9,6 +9,7 @@
       versions/<id>/       never changed once its version.json is there
         data/              the Oxigraph directory
         version.json       id, digest, created, quads, graphs, …
+        …                  what stages of the build leave beside the data: names, statistics, a prepared graph
 
 A reader never needs the lock: it reads ``current``, then opens that version.
 """

@@ -65,8 +65,14 @@ class VersionWriter:
             raise StoreError(f"cannot write the store: {error}", where=Where(file=str(self.path))) from error
 
     def lines(self) -> list[str]:
-        """The sorted N-Quads lines of all named graphs."""
-        # the default graph is empty until `finish`, so the engine's own dump holds named graphs only
+        """The sorted N-Quads lines of all named graphs; raises `StoreError` where a quad stands in none."""
+        stray = next(self.store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None)
+        if stray is not None:
+            raise StoreError(
+                f"{stray.subject} {stray.predicate} stands in no named graph",
+                hint="name a graph for every quad: the default graph is made from them",
+            )
+        # so the engine's own dump holds named graphs only
         dump = self.store.dump(format=ox.RdfFormat.N_QUADS)
         return sorted(dump.decode("utf-8").split("\n")[:-1]) if dump else []
 
