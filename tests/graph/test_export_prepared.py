@@ -93,6 +93,18 @@ def test_a_graph_that_other_queries_made_is_left_aside(world: Source, ready: Pat
     assert exported(ready, "cyjs", world, **changed) == as_bytes(world, "cyjs")
 
 
+def test_what_an_export_had_to_make_is_there_for_the_next(world: Source, tmp_path: Path) -> None:
+    first = exported(tmp_path, "cyjs", world, profile="events")
+    assert [path.name for path in tmp_path.iterdir()] == [PREPARED_NAME.format("events")]
+    assert exported(tmp_path, "cyjs", profile="events") == first
+
+
+def test_a_version_that_cannot_be_written_is_exported_all_the_same(world: Source, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    assert exported(gone, "cyjs", world) == as_bytes(world, "cyjs")
+    assert not gone.exists()
+
+
 def test_a_damaged_file_is_named_and_nothing_is_guessed(ready: Path, tmp_path: Path) -> None:
     data = (ready / NAME).read_bytes()
     (tmp_path / NAME).write_bytes(b"no database" * 100)

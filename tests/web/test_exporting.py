@@ -33,4 +33,6 @@ def test_after_a_write_the_export_has_it(run_server, shipped_store, tmp_path):
     )
     assert done.status in {200, 204}
     assert "新的园区" in server.ask("/export/graph.cyjs").text
-    assert not (StoreDir(folder).current().path / PREPARED_NAME.format("domain")).exists()
+    assert server.ask("/export/graph.cyjs?profile=events&max-nodes=3").status == 200
+    names = {path.name for path in StoreDir(folder).current().path.glob("graph-*")}
+    assert names == {PREPARED_NAME.format("domain"), PREPARED_NAME.format("events")}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import tempfile
+import threading
 import zipfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -42,8 +44,7 @@ def export_graph(
 ) -> ExportReport:
     """Write the asked slice of the store's graph.
 
-    ``folder`` is where a prepared graph may lie, the directory of the version; where none fits, one is made for this
-    export alone.
+    ``folder`` is where a prepared graph may lie, the directory of the version; where there is none, one is made.
 
     To a path: a file, or for formats of several files a folder; each appears whole or not at all. To a stream: the
     file, or a zip. Raises `ExportError` when the graph cannot be carried, `UsageError` for wrong options, `QueryError`
@@ -63,9 +64,10 @@ def export_graph(
 
 @contextlib.contextmanager
 def opened(store: Source, options: ExportOptions, folder: Path | None) -> Iterator[Prepared]:
-    """The prepared graph of the asked profile: from the folder, or made for the moment."""
+    """The prepared graph of the asked profile: from the folder, or made now and left there for the next export."""
     profile = load_profile(options.profile, options.profiles)
-    ready = Prepared.open(folder / PREPARED_NAME.format(profile.name), made_for(profile)) if folder else None
+    place = folder / PREPARED_NAME.format(profile.name) if folder else None
+    ready = Prepared.open(place, made_for(profile)) if place else None
     if ready is not None:
         with ready:
             yield ready
@@ -73,8 +75,21 @@ def opened(store: Source, options: ExportOptions, folder: Path | None) -> Iterat
     with tempfile.TemporaryDirectory(prefix="zonegraph-export-") as name:
         path = Path(name) / "graph.sqlite"
         prepare(store, profile, path, limit=None if options.is_slice else options.max_edges)
+        if place is not None and not place.exists():
+            _leave(path, place)
         with Prepared.fresh(path) as made:
             yield made
+
+
+def _leave(made: Path, place: Path) -> None:
+    """Whole or not at all; a version that cannot be written, or is gone, just keeps none."""
+    temporary = place.with_name(f".{place.name}-{os.getpid()}-{threading.get_ident()}")
+    try:
+        shutil.copyfile(made, temporary)
+        temporary.replace(place)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def export_etag(version: str, form: str, options: ExportOptions) -> str:

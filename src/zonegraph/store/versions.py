@@ -6,7 +6,7 @@
       current              the id of the version that is served, one line; replaced atomically
       history.jsonl        one line a publication or rollback
       lock                 held by the one process that publishes
-      versions/<id>/       never changed once its version.json is there
+      versions/<id>/       data and version.json never change once they are there
         data/              the Oxigraph directory
         version.json       id, digest, created, quads, graphs, …
         …                  what stages of the build leave beside the data: names, statistics, a prepared graph
