@@ -161,7 +161,8 @@ def test_a_full_queue_is_503_with_retry_after(run_server, shared_store):
     assert server.query(POINT).status == 200
 
 
-def test_a_leaving_client_ends_its_query(run_server, shared_store):
+@pytest.mark.parametrize("waiting", [0, 2])
+def test_a_leaving_client_ends_its_query(run_server, shared_store, waiting):
     server = run_server(store=shared_store, timeout=60)
     leave = server.connect()
     body = COUNT.encode()
@@ -170,9 +171,11 @@ def test_a_leaving_client_ends_its_query(run_server, shared_store):
         % (len(body), body)
     )
     assert until(lambda: busy(server) == 1)
+    leave.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n" * waiting)
     leave.close()
     assert until(lambda: busy(server) == 0, 5)
     assert server.query(POINT).status == 200
+    assert b"Traceback" not in server.log.read_bytes()
 
 
 def test_a_killed_worker_is_replaced_and_its_request_answered(run_server, shared_store):

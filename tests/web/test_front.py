@@ -159,6 +159,57 @@ def test_bodies_in_chunks_and_with_expectations(server: Server):
         assert [next(found)[0] for _ in range(2)] == [200, 200]
 
 
+UPGRADE = (b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAEAAEAAAAIAAAAB")
+DIRECT = (b"POST /sparql HTTP/1.1", b"Host: x", b"Content-Type: application/sparql-query")
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize(
+    ("line", "body"),
+    [(b"Content-Length: 5", b"ASK{}"), (b"Transfer-Encoding: chunked", b"3\r\nASK\r\n2\r\n{}\r\n0\r\n\r\n")],
+)
+def test_who_asks_for_another_protocol_is_answered_in_this_one(server: Server, line: bytes, body: bytes, apart: bool):
+    """As HTTP clients do that would rather speak HTTP/2: the body belongs to the request, and so does what follows."""
+    head = b"\r\n".join((*DIRECT, *UPGRADE, line, b"", b""))
+    with server.connect() as sock:
+        found = answers(sock)
+        for _ in range(2):
+            for piece in (head, body) if apart else (head + body,):
+                sock.sendall(piece)
+                pause() if apart else None
+            status, _, data = next(found)
+            assert (status, json.loads(data)["boolean"]) == (200, True)
+        sock.sendall(get(ASK, *UPGRADE) + get(b"/health/live", *UPGRADE) + get(POINT))
+        assert [b"boolean" in next(found)[2] for _ in range(3)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    "wrong", [b"garbage\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n"]
+)
+def test_a_refusal_comes_after_the_answers_before_it(server: Server, wrong: bytes):
+    with server.connect() as sock:
+        sock.sendall(get(SLOW) + get(b"/nothing-here") + wrong + get(ASK))
+        assert [answer[0] for answer in answers(sock)] == [504, 404, 400]
+    assert b"Traceback" not in server.log.read_bytes()
+
+
+@pytest.mark.parametrize(("before", "expected"), [(b"", [400]), (get(SLOW), [504, 400])])
+def test_a_body_that_is_none_is_refused_in_its_turn(server: Server, before: bytes, expected: list[int]):
+    head = b"\r\n".join((*DIRECT, b"Transfer-Encoding: chunked", b"", b""))
+    with server.connect() as sock:
+        sock.sendall(before + head + b"3\r\nASK\r\n")
+        pause()
+        sock.sendall(b"not a size\r\n")
+        assert [answer[0] for answer in answers(sock)] == expected
+    assert b"Traceback" not in server.log.read_bytes()
+
+
+def test_who_asks_before_sending_too_much_is_told_so(server: Server):
+    with server.connect() as sock:
+        sock.sendall(b"\r\n".join((*DIRECT, b"Expect: 100-continue", b"Content-Length: 90000000", b"", b"")))
+        assert [answer[0] for answer in answers(sock)] == [413]
+
+
 def test_head_has_no_body(server: Server):
     with server.connect() as sock:
         sock.sendall(get(b"/doc/zone/urumqi-etdz").replace(b"GET", b"HEAD") + get(ASK, b"Connection: close"))

@@ -227,6 +227,7 @@ class Edge:
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> bytes | None:
         """The whole body; None when the request has been answered or given up."""
         try:
+            self._check_announced(scope)
             return await asyncio.wait_for(self._body(scope, receive), self._config.client_seconds)
         except TimeoutError:
             await self._patiently(_plain(send, 408, b"the body came too slowly", [(b"connection", b"close")]))
@@ -252,6 +253,12 @@ class Edge:
                     return bytes(data)
         finally:
             self._reading -= len(data)
+
+    def _check_announced(self, scope: Scope) -> None:
+        """Who asks before sending is told at once that it is too much (RFC 9110 section 10.1.1)."""
+        headers = dict(scope["headers"])
+        if b"expect" in headers and int(headers.get(b"content-length", b"0")) > self._limit(scope):
+            raise _BodyTooLargeError
 
     def _take(self, data: bytearray, piece: bytes, limit: int) -> None:
         data += piece

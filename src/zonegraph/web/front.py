@@ -13,11 +13,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from zonegraph.web.app import allowed_methods
 from zonegraph.web.direct import Direct, Later
 from zonegraph.web.edge import MIN_RATE, Ready
+from zonegraph.web.fastpath import as_lines
 from zonegraph.web.problems import PROBLEM_TYPE, HttpProblemError, Problem
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ MAX_HEADERS: Final = 200
 KEEP_ALIVE: Final = 75.0
 #: Seconds in which a client whose request was refused may take the reason.
 LINGER: Final = 2.0
+#: Bytes that are read of requests behind the one being answered; who leaves is seen only while something is read.
+MAX_AHEAD: Final = 64 * 1024
 #: A body up to this size goes out in one piece with its head.
 SMALL: Final = 16 * 1024
 _END: Final = b"\r\n"
@@ -49,6 +53,7 @@ class Front(HttpToolsProtocol):
         self._head_size = 0
         self._begun = 0
         self._done = 0
+        self._ahead = 0
         self._idle_since = 0.0
         self._unread_since = 0.0
         self._unread = 0
@@ -57,7 +62,11 @@ class Front(HttpToolsProtocol):
         self._later: Later | None = None
         self._at_once = False
         self._raw = b""
+        #: The cycle whose answer goes out now, or went out last.
+        self._running: RequestResponseCycle | None = None
         self._refused = False
+        #: What a refused request is told, once those before it are answered.
+        self._refusal: tuple[int, bytes, bytes] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Watch the connection from its first moment: a client must say what it wants."""
@@ -68,13 +77,15 @@ class Front(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone."""
         self._edge.connections.discard(self)
+        if self._running is not None:
+            _disconnect(self._running)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Answer known bytes at once; parse all others."""
         if self._refused:
             return
-        between = self._begun == self._done and (self.cycle is None or self.cycle.response_complete)
+        between = self._begun == self._done and not self._is_answering
         if between and not self.flow.write_paused:
             known = self._edge.known(data)
             if known is not None:
@@ -85,12 +96,46 @@ class Front(HttpToolsProtocol):
     def _parse(self, data: bytes, *, between: bool) -> None:
         self._known, self._raw = None, data
         done = self._done
-        super().data_received(data)
+        self._feed(data)
+        self._read_ahead(len(data))
         if self._head_since:
             self._head_size += len(data)
             self._check_size(self._head_size)
         elif between and self._begun == self._done == done + 1:
             self._remember(data)
+
+    def _read_ahead(self, size: int) -> None:
+        """Read on, within bounds, where the parent would stop at the first request that has to wait."""
+        self._ahead = self._ahead + size if self.pipeline else 0
+        if 0 < self._ahead < MAX_AHEAD:
+            self.flow.resume_reading()
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._read(memoryview(data))
+        except HttpParserError:
+            self.send_400_response("")
+
+    def _read(self, data: memoryview) -> None:
+        """Parse; who asks for another protocol is answered in this one (RFC 9110 section 7.8)."""
+        while data and not self._refused:
+            try:
+                self.parser.feed_data(data)
+            except HttpParserUpgrade as asked:
+                # the parser takes the body for that protocol: read the head again without the wish
+                self.parser.feed_data(self._head_without_upgrade())
+                data = data[asked.args[0] :]
+            else:
+                return
+
+    def _head_without_upgrade(self) -> bytes:
+        version = self.parser.get_http_version().encode("ascii")
+        line = b"%s %s HTTP/%s\r\n" % (self.parser.get_method(), self.url, version)
+        return line + as_lines([(name, value) for name, value in self.headers if name != b"upgrade"]) + _END
+
+    @property
+    def _asks_for_upgrade(self) -> bool:
+        return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
 
     def _check_size(self, size: int) -> None:
         if size > MAX_HEAD and not self._refused:
@@ -102,7 +147,7 @@ class Front(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A head begins."""
-        self._begun += 1
+        self._begun = self._done + 1
         self._head_since = self.loop.time()
         self._head_size = 0
         self._at_once = False
@@ -119,6 +164,8 @@ class Front(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is there: answer at once, or begin a cycle of request and response."""
         self._head_since = 0.0
+        if self._asks_for_upgrade:
+            return
         self._check_size(len(self.url) + sum(len(name) + len(value) for name, value in self.headers))
         if self._refused or self._is_answered_at_once():
             return
@@ -135,11 +182,10 @@ class Front(HttpToolsProtocol):
     def _is_answered_at_once(self) -> bool:
         """Answer a plain GET that nothing stands before, if the edge has the answer."""
         self._later = None
-        parser, cycle = self.parser, self.cycle
-        busy = cycle is not None and not cycle.response_complete
-        if busy or self.flow.write_paused or parser.get_method() != b"GET" or not parser.should_keep_alive():
+        parser = self.parser
+        if self._is_answering or self.flow.write_paused or parser.get_method() != b"GET":
             return False
-        if parser.get_http_version() != "1.1" or parser.should_upgrade():
+        if not parser.should_keep_alive() or parser.get_http_version() != "1.1":
             return False
         path, _, query = self.url.partition(b"?")
         if not path.startswith(b"/") or b"#" in self.url:
@@ -160,11 +206,15 @@ class Front(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is there."""
+        if self._asks_for_upgrade:
+            return
         self._done += 1
+        self._raw = b""
         if not self._refused and not self._at_once:
             super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
         scope = cast("dict[str, Any]", cycle.scope)
         scope["zonegraph.abort"] = self.transport.abort
         later, self._later = self._later, None
@@ -202,9 +252,22 @@ class Front(HttpToolsProtocol):
         body = Problem.from_error(HttpProblemError(status, detail, code="head")).as_json()
         lines = {"Content-Type": PROBLEM_TYPE, "Content-Length": str(len(body)), "Connection": "close"}
         head = "".join(f"{name}: {value}\r\n" for name, value in {**lines, **(headers or {})}.items())
-        self._write(status, head.encode("ascii"), body)
+        self._refused, self._refusal = True, (status, head.encode("ascii"), body)
+        self._give_up_unfinished()
+        if not self._is_answering:
+            self._send_refusal(*self._refusal)
+
+    def _give_up_unfinished(self) -> None:
+        """Nobody waits for an answer to the request whose body turned out to be none."""
+        cycle = self.cycle
+        if cycle is not None and cycle.more_body:
+            _disconnect(cycle)
+            if self.pipeline and self.pipeline[0][0] is cycle:
+                self.pipeline.popleft()
+
+    def _send_refusal(self, status: int, head: bytes, body: bytes) -> None:
+        self._write(status, head, body)
         # closing with bytes unread would reset the connection, and the client would never see why
-        self._refused = True
         self.transport.write_eof()
 
     def _write(self, status: int, head: bytes, body: bytes) -> None:
@@ -225,12 +288,19 @@ class Front(HttpToolsProtocol):
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
+        elif self._refusal is not None:
+            self._send_refusal(*self._refusal)
+
+    @property
+    def _is_answering(self) -> bool:
+        """Whether an answer is under way, or waits for one that is."""
+        running = self._running
+        return bool(self.pipeline) or not (running is None or running.response_complete or running.disconnected)
 
     @property
     def idle_since(self) -> float:
         """Since when nothing is asked here; infinite while an answer is under way."""
-        busy = self.cycle is not None and not self.cycle.response_complete
-        return math.inf if busy else self._idle_since
+        return math.inf if self._is_answering else self._idle_since
 
     def look(self, now: float, patience: float) -> None:
         """Close a connection that stands still: no head, no whole head, or an answer that nobody takes."""
@@ -255,3 +325,10 @@ class Front(HttpToolsProtocol):
 
     def _patience_between(self, patience: float) -> float:
         return KEEP_ALIVE if self._done else patience
+
+
+def _disconnect(cycle: RequestResponseCycle) -> None:
+    """Tell the application that nobody waits for this answer any more."""
+    if not cycle.response_complete:
+        cycle.disconnected = True
+    cycle.message_event.set()
