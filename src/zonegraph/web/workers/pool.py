@@ -168,13 +168,16 @@ class Pool:
         return Run(self, task, key, long=False).start(handle)
 
     def warm(self, task: Head, count: int) -> None:
-        """Start workers ahead and let each open the version."""
+        """Start workers ahead and let each open the version; one that dies is left to the query that needs it."""
         handles = [self._nursery.fork() for _ in range(count)]
         for handle in handles:
-            handle.send(task)
-        for handle in handles:
-            handle.receive()
-            self.give(handle)
+            try:
+                handle.send(task)
+                handle.receive()
+            except (PeerGoneError, OSError):
+                self.drop(handle)
+            else:
+                self.give(handle)
 
     def take(self) -> WorkerHandle:
         """An idle worker, or a new one."""
