@@ -72,6 +72,32 @@ def test_an_update_cannot_be_asked_of_a_worker(backend):
     backend.nursery.discard(handle)
 
 
+def test_terms_in_terms_cannot_end_the_server(server):
+    """What is deep enough to end a process that reads it is never read by the server's own."""
+    nested = "TRIPLE(a:, a:, " * 150 + "?x{}" + ")" * 150
+    steps = " ".join(f"BIND({nested.format(n)} AS ?x{n + 1})" for n in range(40))
+    text = f"PREFIX a: <a:b> SELECT ?x40 {{ BIND(1 AS ?x0) {steps} }}"
+    page = server.query(text, Accept="text/html")
+    assert (page.status, "nest deeper" in page.text) == (422, True)
+    assert server.query(text).body.count(b'"triple"') == 150 * 40
+    shallow = "SELECT (TRIPLE(<a:b>, <a:b>, TRIPLE(<a:b>, <a:b>, 1)) AS ?t) {}"
+    assert server.query(shallow, Accept="text/html").status == 200
+
+
+def test_workers_that_die_while_they_start_are_not_missed(backend, monkeypatch):
+    fork = backend.nursery.fork
+
+    def stillborn():
+        handle = fork()
+        handle.kill()
+        return handle
+
+    monkeypatch.setattr(backend.nursery, "fork", stillborn)
+    backend.warm()
+    monkeypatch.undo()
+    assert backend.run(Task("query", Limits(5, 10, 1000), text="ASK {}"), backend.version()).rows == 1
+
+
 def test_service_to_an_allowed_host(run_server, shared_store, server):
     host = f"127.0.0.1:{server.port}"
     front = run_server(store=shared_store, service_hosts=host)

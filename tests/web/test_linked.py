@@ -57,6 +57,14 @@ def test_one_document_in_all_forms(server):
     assert server.ask(DOC, Accept="image/png").status == 406
 
 
+@pytest.mark.parametrize("path", [DOC, "/ontology"])
+def test_a_format_in_the_address_goes_before_accept(server, path):
+    reply = server.ask(path + "?format=jsonld", Accept="text/turtle")
+    assert reply["Content-Type"] == "application/ld+json"
+    assert reply["Content-Location"] == f"{server.url}{path}.jsonld"
+    assert server.ask(path + "?format=exe").status == 406
+
+
 def test_the_description_follows_claims_and_spans(server):
     graph = rdflib.Graph().parse(data=server.ask(f"{DOC}.ttl").body, format="turtle")
     claim = rdflib.URIRef("https://w3id.org/zonegraph/id/observation/0123456789abcdef")

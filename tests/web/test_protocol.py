@@ -40,6 +40,10 @@ def test_ways_to_ask(raw):
     assert asked == parse_request(raw)
 
 
+def test_a_mark_of_byte_order_is_no_part_of_the_text():
+    assert parse_request(post(b"\xef\xbb\xbfASK {}", DIRECT_QUERY)).text == "ASK {}"
+
+
 def test_parameters():
     query = urlencode(
         [("query", "ASK {}"), ("default-graph-uri", "http://a/"), ("default-graph-uri", "urn:b"), ("named-graph-uri", "http://c/"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -150,6 +151,39 @@ def test_conditions(writable):
     assert put(b"<http://a/> <http://b/> 3 .", If_Match=tag) == 204
     assert put(b"<http://a/> <http://b/> 4 .", If_Match=tag) == 412
     assert b" 3 " in writable.ask(GRAPH, Accept="text/turtle").body
+    assert put(b"<http://a/> <http://b/> 5 .", If_Match="W/" + writable.ask(GRAPH)["ETag"]) == 412
+
+
+def test_an_update_hears_conditions(writable):
+    def update(value: int, **headers: str):
+        text = f"INSERT DATA {{ GRAPH <http://g/> {{ <http://a/> <http://b/> {value} }} }}"
+        kind = "application/sparql-update"
+        return writable.ask("/sparql", method="POST", body=text.encode(), Content_Type=kind, **AUTH, **headers)
+
+    tag = update(1)["ETag"]
+    assert [update(2, If_Match=tag).status, update(3, If_Match=tag).status, count(writable)] == [204, 412, 2]
+    assert [update(4, If_Match='"other"').status, update(5, If_Match="*").status, count(writable)] == [412, 204, 3]
+
+
+def test_packed_bodies_are_read_whole(writable):
+    def send(path: str, method: str, kind: str, body: bytes, encoding: str = "gzip"):
+        sent = {"Content_Type": kind, "Content_Encoding": encoding, **AUTH}
+        return writable.ask(path, method=method, body=body, **sent).status
+
+    members = b"".join(gzip.compress(b"<http://a/> <http://b/> %d ." % number) for number in (1, 2))
+    assert send(GRAPH, "PUT", "text/turtle", members) == 201
+    assert writable.ask(GRAPH, Accept="application/n-triples").body.count(b"\n") == 2
+    assert send(GRAPH, "PUT", "text/turtle", b"\xef\xbb\xbf<http://a/> <http://b/> 3 .", "identity") == 204
+    for body in (members[:-3], b"", b"plain"):
+        assert send(GRAPH, "PUT", "text/turtle", body) == 400
+    assert send("/sparql", "POST", "application/sparql-query", gzip.compress(b"ASK {}"), "x-gzip") == 200
+    assert send("/sparql", "POST", "application/sparql-query", b"ASK {}", "br") == 415
+
+
+def test_openapi_names_what_can_be_written(writable):
+    paths = json.loads(writable.ask("/openapi.json").body)["paths"]
+    assert {"get", "put", "post", "delete"} <= set(paths["/data"])
+    assert "application/sparql-update" in paths["/sparql"]["post"]["requestBody"]["content"]
 
 
 def test_which_graph_must_be_clear(writable):

@@ -30,7 +30,14 @@ BLUEPRINTS: tuple[BlueprintFactory, ...] = (
     health.blueprint,
 )
 
-EXPOSED = "Link, ETag, Content-Location, Location, Last-Modified, Content-Range, Retry-After, Vary, X-Request-Id"
+EXPOSED = (
+    "Accept-Ranges, Allow, Link, ETag, Content-Location, Location, Last-Modified, Content-Range, Retry-After, Vary, "
+    "X-Request-Id"
+)
+#: What a script of another site may send.
+_ASKED = (
+    "Accept, Authorization, Content-Encoding, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
+)
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -107,8 +114,6 @@ def _begin() -> None:
 def _finish(response: Response) -> Response:
     web = current_web()
     _headers(response, web.config.cors_origin)
-    if g.get("unknown_length"):
-        response.headers.pop("Content-Length", None)
     record: Record | None = g.get("record")
     request.environ["zonegraph.record"] = record
     size = response.content_length or 0
@@ -142,5 +147,5 @@ def _headers(response: Response, origin: str) -> None:
     headers["Access-Control-Expose-Headers"] = EXPOSED
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET, HEAD, OPTIONS")
-        headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-None-Match, Range"
+        headers["Access-Control-Allow-Headers"] = _ASKED
         headers["Access-Control-Max-Age"] = "86400"

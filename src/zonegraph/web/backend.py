@@ -15,9 +15,14 @@ from typing import BinaryIO, Final, Protocol
 
 import pyoxigraph as ox
 
+from zonegraph.errors import QueryLimitError
 from zonegraph.web.negotiate import Kind
 
 CHUNK: Final = 64 * 1024
+#: How deep triple terms may stand in each other in a table that the server itself reads.
+MAX_DEPTH: Final = 100
+#: How a term of such depth ends in JSON, where the object comes last.
+_TOO_DEEP: Final = b"}" * (2 * MAX_DEPTH)
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Row = dict[str, Term]
 
@@ -145,8 +150,8 @@ class Cancel:
 class Writer(Protocol):
     """The one way to change the graph; only there with ``--writable``."""
 
-    def update(self, text: str, base: str) -> VersionInfo:
-        """Apply a SPARQL update; returns the version that holds it, durably."""
+    def update(self, text: str, base: str, expected: str | None = None) -> VersionInfo:
+        """Apply a SPARQL update to the ``expected`` version; returns the version that holds it, durably."""
         ...
 
     def graph_store(self, change: GraphChange) -> tuple[VersionInfo, bool]:
@@ -209,6 +214,20 @@ class Backend(Protocol):
         ...
 
 
+def read_table(data: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
+    """Read a table or truth value in JSON into this process.
+
+    Raises `QueryLimitError` where triple terms stand in each other so deep that reading them could end the process.
+    """
+    if _TOO_DEEP in data:
+        raise QueryLimitError(
+            f"triple terms nest deeper than {MAX_DEPTH}",
+            hint="flatten them, or ask for a plain format",
+            code="limit-depth",
+        )
+    return ox.parse_query_results(data, format=ox.QueryResultsFormat.JSON)
+
+
 def select(
     backend: Backend,
     text: str,
@@ -221,7 +240,7 @@ def select(
     task = Task("query", limits, text=bound(text, bindings or {}), prefixes=True)
     answer = backend.run(task, version or backend.version())
     try:
-        solutions = ox.parse_query_results(answer.body.data(), format=ox.QueryResultsFormat.JSON)
+        solutions = read_table(answer.body.data())
     finally:
         answer.body.close()
     if not isinstance(solutions, ox.QuerySolutions):

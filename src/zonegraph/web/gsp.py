@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import secrets
-import zlib
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, g, request
@@ -148,15 +148,14 @@ def _condition(web: Web, target: Target) -> str | None:
     exists = not target.graph or target.graph in version.graphs
     tags = {tag_of(version, target, form) for form in offers(Kind.GRAPH, html=False)} if exists else set()
     tags |= {f"{tag}-gz" for tag in tags}
-    if (wanted is not None and not _names(wanted, tags, exists=exists)) or (
-        unwanted is not None and _names(unwanted, tags, exists=exists)
-    ):
+    lost = wanted is not None and not _names(wanted, http.strong_tags(wanted) & tags, exists=exists)
+    if lost or (unwanted is not None and _names(unwanted, http.weak_tags(unwanted) & tags, exists=exists)):
         raise HttpProblemError(412, "the graph is not in the state you expect", code="precondition")
     return version.id
 
 
 def _names(header: str, tags: set[str], *, exists: bool) -> bool:
-    return exists if header.strip() == "*" else bool(set(re.findall(r'"([^"]*)"', header)) & tags)
+    return exists if header.strip() == "*" else bool(tags)
 
 
 def _payloads(web: Web) -> tuple[Payload, ...]:
@@ -167,7 +166,7 @@ def _payloads(web: Web) -> tuple[Payload, ...]:
         return tuple(_part(file.content_type or "", file.filename or "", file.read()) for file in _files())
     if details.get("charset", "utf-8") not in {"utf-8", "utf8"}:
         raise HttpProblemError(415, "the body must be UTF-8", code="not-utf8")
-    return (_part(media_type, "", _decoded(request.get_data(cache=False), web.config.max_body_bytes)),)
+    return (_part(media_type, "", http.unpacked(request.get_data(cache=False), web.config.max_body_bytes)),)
 
 
 def _files() -> list[FileStorage]:
@@ -185,7 +184,7 @@ def _part(content_type: str, filename: str, data: bytes) -> Payload:
         raise HttpProblemError(
             415, f"{media_type or 'no media type'} is not RDF", hint=f"send {known}", code="media-type"
         )
-    return Payload(data, form.name)
+    return Payload(data.removeprefix(codecs.BOM_UTF8), form.name)
 
 
 def _by_ending(media_type: str, filename: str) -> Format | None:
@@ -195,22 +194,3 @@ def _by_ending(media_type: str, filename: str) -> Format | None:
     ending = filename.rsplit(".", 1)[1].lower()
     name = next((f.name for f in offers(Kind.GRAPH, html=False) if f.extension == ending), None)
     return format_named(name) if name else None
-
-
-def _decoded(data: bytes, limit: int) -> bytes:
-    """Undo Content-Encoding: gzip, up to the size limit."""
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding == "identity":
-        return data
-    if encoding != "gzip":
-        raise HttpProblemError(415, f"the encoding {encoding} is not known", hint="gzip or none", code="encoding")
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        plain = unpacker.decompress(data, limit + 1)
-    except zlib.error as error:
-        raise bad_request(f"the body is not gzip: {error}", code="encoding") from None
-    if len(plain) > limit:
-        raise HttpProblemError(413, f"the body unpacks to more than {limit} bytes", code="too-large")
-    if not unpacker.eof:
-        raise bad_request("the gzip body ends early", code="encoding")
-    return plain

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import gzip
+import io
 import itertools
 import re
 import secrets
 import tempfile
 import time
+import zlib
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import BinaryIO, Final, cast
@@ -87,16 +89,51 @@ def takes_gzip(header: str | None) -> bool:
     return header is not None and parse_accept_header(header)["gzip"] > 0
 
 
+def unpacked(data: bytes, limit: int) -> bytes:
+    """A request's body without its Content-Encoding, which may be gzip; raises 413 where it becomes too large."""
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding == "identity":
+        return data
+    if encoding not in {"gzip", "x-gzip"}:
+        raise HttpProblemError(415, f"the encoding {encoding} is not known", hint="gzip or none", code="encoding")
+    try:
+        plain = _unzipped(data, limit + 1)
+    except EOFError:
+        raise bad_request("the gzip body ends early", code="encoding") from None
+    except (OSError, zlib.error) as error:
+        raise bad_request(f"the body is not gzip: {error}", code="encoding") from None
+    if len(plain) > limit:
+        raise HttpProblemError(413, f"the body unpacks to more than {limit} bytes", code="too-large")
+    return plain
+
+
+def _unzipped(data: bytes, size: int) -> bytes:
+    """The first bytes of a gzip file, which may have several members (RFC 1952 section 2.2)."""
+    if not data:
+        raise EOFError
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+        return packed.read(size)
+
+
 def encoded_tag(tag: str, encoding: str) -> str:
     """The strong entity tag of one encoding of a representation."""
     return f'"{tag}-gz"' if encoding == "gzip" else f'"{tag}"'
 
 
+def strong_tags(header: str) -> set[str]:
+    """The tags in an If-Match header that may count: not the weak ones (RFC 9110 section 13.1.1)."""
+    return set(re.findall(r'(?<!W/)"([^"]*)"(?=\s*(?:,|$))', header))
+
+
+def weak_tags(header: str) -> set[str]:
+    """The tags in an If-None-Match header, weak or not."""
+    return set(re.findall(r'(?:W/)?"([^"]*)"', header))
+
+
 def not_modified(req: Request, tag: str, version: VersionInfo) -> bool:
     """Whether the client's copy is still right (RFC 9110 section 13.2.2)."""
     if "If-None-Match" in req.headers:
-        tags = set(re.findall(r'(?:W/)?"([^"]*)"', req.headers["If-None-Match"]))
-        return bool(tags & {tag, f"{tag}-gz"})
+        return bool(weak_tags(req.headers["If-None-Match"]) & {tag, f"{tag}-gz"})
     if "If-Modified-Since" in req.headers:
         made = last_modified(version)
         # equality, since a rollback makes an older version the current one
@@ -166,8 +203,9 @@ def _compressed(body: Body) -> Body:
 
 def parse_range(header: str, length: int) -> tuple[int, int] | None:
     """The one range asked for as (start, end), end exclusive; None to send everything; raises 416."""
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", header.strip(), re.ASCII)
-    if match is None or match[0] == "bytes=-":
+    # a number of more digits is no place in any body, and slow to read
+    match = re.fullmatch(r"bytes=(\d{0,100})-(\d{0,100})", header.strip(), re.ASCII | re.IGNORECASE)
+    if match is None or not (match[1] or match[2]):
         return None
     first, last = match[1], match[2]
     if not first:

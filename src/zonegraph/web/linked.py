@@ -134,9 +134,13 @@ def _form(path: str) -> tuple[str, Format, bool]:
     stem, dot, ending = path.rpartition(".")
     if dot and stem and ending in ENDINGS:
         return stem, format_named(ENDINGS[ending]), True
+    return path, _negotiated(), False
+
+
+def _negotiated() -> Format:
     available = [form for form in offers(Kind.GRAPH) if form.name in ENDINGS.values()]
     wanted = request.args.get("format")
-    return path, by_name(wanted, available) if wanted else choose(request.headers.get("Accept"), available), False
+    return by_name(wanted, available) if wanted else choose(request.headers.get("Accept"), available)
 
 
 def _ending(form: Format) -> str:
@@ -254,8 +258,7 @@ def ontology(ending: str = "", version: str = "") -> Response:
     if ending and ending not in ENDINGS:
         raise HttpProblemError(404, "no such form of the vocabulary", code="unknown-thing")
     _check_ontology_version(web, state, version)
-    available = [form for form in offers(Kind.GRAPH) if form.name in ENDINGS.values()]
-    form = format_named(ENDINGS[ending]) if ending else choose(request.headers.get("Accept"), available)
+    form = format_named(ENDINGS[ending]) if ending else _negotiated()
     address = f"{http.base_url(web.config)}/ontology"
     if form.name == "html" and "ontology" in web.views:
         return web.views["ontology"]()

@@ -83,7 +83,7 @@ def _sparql(*, writable: bool) -> dict[str, Any]:
     }
 
 
-def _graph_store() -> dict[str, Any]:
+def _graph_store(*, writable: bool) -> dict[str, Any]:
     parameters = [
         _parameter("graph", {"type": "string", "format": "uri"}, "IRI of a graph; without it, all graphs"),
         _parameter("format", _STRING, "Short name or media type; goes before Accept"),
@@ -94,16 +94,30 @@ def _graph_store() -> dict[str, Any]:
         "206": {"description": "A part of it", "content": _content(kinds)},
         "304": {"description": "Your copy is still right"},
     }
-    return {"get": {"operationId": "readGraph", "parameters": parameters, "responses": _responses(found, "404", "416")}}
+    read = {"operationId": "readGraph", "parameters": parameters, "responses": _responses(found, "404", "416")}
+    return {"get": read, **(_graph_writes(parameters[:1]) if writable else {})}
 
 
-def _document() -> dict[str, Any]:
-    path = _parameter("path", _STRING, "What follows /id/ in the IRI of a thing", where="path")
+def _graph_writes(parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    kinds = [form.media_type for form in offers(Kind.GRAPH, html=False)]
+    body = {"required": True, "content": _content([*kinds, "multipart/form-data"])}
+    done = {"201": {"description": "The graph is new"}, "204": {"description": "The change is durable"}}
+    responses = _responses(done, "401", "404", "412", "415")
+    common = {"parameters": parameters, "security": [{"token": []}], "responses": responses}
+    return {
+        "put": {"operationId": "replaceGraph", "requestBody": body, **common},
+        "post": {"operationId": "addToGraph", "requestBody": body, **common},
+        "delete": {"operationId": "deleteGraph", **common},
+    }
+
+
+def _document(name: str, of: str) -> dict[str, Any]:
+    path = _parameter("path", _STRING, f"What follows {of} in the IRI", where="path")
     seen = {
         "200": {"description": "What is known", "content": _content(_GRAPHS)},
         "304": {"description": "Your copy is still right"},
     }
-    return {"get": {"operationId": "document", "parameters": [path], "responses": _responses(seen, "404", "410")}}
+    return {"get": {"operationId": name, "parameters": [path], "responses": _responses(seen, "404", "410")}}
 
 
 def _thing() -> dict[str, Any]:
@@ -121,9 +135,12 @@ def document(base: str, *, writable: bool) -> str:
     """The description as JSON text."""
     paths = {
         "/sparql": _sparql(writable=writable),
-        "/data": _graph_store(),
+        "/data": _graph_store(writable=writable),
         "/id/{path}": _thing(),
-        "/doc/{path}": _document(),
+        "/doc/{path}": _document("document", "/id/"),
+        "/code/{path}": _document("code", "/code/"),
+        "/ontology": _plain("ontology", _GRAPHS),
+        "/context.jsonld": _plain("context", ["application/ld+json"]),
         "/.well-known/void": _plain("voidDescription", [f for f in _GRAPHS if f != "text/html"]),
         "/health/live": _plain("live", ["application/json"]),
         "/health/ready": _plain("ready", ["application/json"]),
@@ -141,6 +158,9 @@ def document(base: str, *, writable: bool) -> str:
         },
         "servers": [{"url": base}],
         "paths": paths,
-        "components": {"schemas": {"Problem": problem}},
+        "components": {
+            "schemas": {"Problem": problem},
+            **({"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}} if writable else {}),
+        },
     }
     return json.dumps(whole, ensure_ascii=False, indent=1)

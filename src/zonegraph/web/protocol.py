@@ -6,6 +6,7 @@ the ``version`` parameter of the SPARQL 1.2 draft. Pure: no framework, no I/O.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -130,7 +131,7 @@ def _from_body(raw: RawRequest) -> SparqlRequest:
 
 def _utf8(body: bytes) -> str:
     try:
-        return body.decode("utf-8")
+        return body.removeprefix(codecs.BOM_UTF8).decode("utf-8")  # as editors of some systems begin a file
     except UnicodeDecodeError as error:
         raise bad_request(f"the body is not UTF-8 at byte {error.start}", code="not-utf8") from None
 

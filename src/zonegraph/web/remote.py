@@ -22,7 +22,7 @@ import pyoxigraph as ox
 from zonegraph.errors import QueryLimitError, QuerySyntaxError, UsageError, ZonegraphError
 from zonegraph.names import PREFIXES
 from zonegraph.store import RDF_FORMATS, dump_quads
-from zonegraph.web.backend import Answer, Body, Cancel, Limits, Task, VersionInfo, Writer
+from zonegraph.web.backend import Answer, Body, Cancel, Limits, Task, VersionInfo, Writer, read_table
 from zonegraph.web.config import Config
 from zonegraph.web.negotiate import Kind, format_named
 from zonegraph.web.problems import ClientGoneError, HttpProblemError
@@ -83,7 +83,7 @@ class RemoteBackend:
             answer = self._table(Task("query", _SECOND, text=_COUNTS, union=False), "json", Cancel())
         except ZonegraphError:
             return plain
-        rows = ox.parse_query_results(answer.body.data(), format=ox.QueryResultsFormat.JSON)
+        rows = read_table(answer.body.data())
         graphs = {str(row["g"].value): int(row["n"].value) for row in rows if row["g"] is not None}  # type: ignore[union-attr]
         return VersionInfo("remote", plain.digest, "", sum(graphs.values()), graphs, stable=False)
 
@@ -129,7 +129,7 @@ class RemoteBackend:
         # taken apart in this process, so it must fit into it
         limits = replace(task.limits, bytes=min(task.limits.bytes, self._config.max_bytes))
         answer = self._table(Task("query", limits, text=text, union=False), "json", cancel)
-        rows = ox.parse_query_results(answer.body.data(), format=ox.QueryResultsFormat.JSON)
+        rows = read_table(answer.body.data())
         quads = [ox.Quad(row["s"], row["p"], row["o"], row["g"]) for row in rows]  # type: ignore[union-attr]
         return Answer(Kind.DATASET, Body(_written(quads, task.format)), len(quads))
 
@@ -262,7 +262,9 @@ def _converted(raw: _Raw, name: str) -> Answer:
     if form is None:
         raise _unreadable(raw.media_type)
     if name not in {"csv", "tsv"} or form in {ox.QueryResultsFormat.JSON, ox.QueryResultsFormat.XML}:
-        found = ox.parse_query_results(_bytes(raw.spool), format=form)
+        data = _bytes(raw.spool)
+        is_json = form == ox.QueryResultsFormat.JSON
+        found = read_table(data) if is_json else ox.parse_query_results(data, format=form)
         kind = Kind.BOOLEAN if isinstance(found, ox.QueryBoolean) else Kind.BINDINGS
         return Answer(kind, Body(found.serialize(format=_TABLES[name]) or b""), raw.spool.rows)
     return Answer(Kind.BINDINGS, _body(raw.spool), raw.spool.rows)

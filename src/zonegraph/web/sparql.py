@@ -16,7 +16,7 @@ from zonegraph.errors import QuerySyntaxError
 from zonegraph.sparql import guard
 from zonegraph.sparql.patterns import NOTHING, Reading
 from zonegraph.web import discovery, http, update
-from zonegraph.web.backend import Answer, Body, Cancel, Limits, Task, VersionInfo
+from zonegraph.web.backend import Answer, Body, Cancel, Limits, Task, VersionInfo, read_table
 from zonegraph.web.cache import MAX_ENTRY, Entry, fingerprint
 from zonegraph.web.negotiate import Format, Kind, by_name, choose, offers
 from zonegraph.web.problems import HttpProblemError, bad_request
@@ -107,18 +107,17 @@ def _raw(web: Web) -> RawRequest:
     query_string = request.query_string
     if len(query_string) > 3 * limit:
         raise HttpProblemError(414, "the address is too long", hint="send the query by POST", code="too-long")
-    if request.method in {"POST", "QUERY"}:
-        _check_length(web)
-    body = request.get_data(cache=False) if request.method in {"POST", "QUERY"} else b""
+    body = _body(web) if request.method in {"POST", "QUERY"} else b""
     return RawRequest(request.method, query_string, request.headers.get("Content-Type", ""), body)
 
 
-def _check_length(web: Web) -> None:
+def _body(web: Web) -> bytes:
     # an update may carry data, a query may not
     limit = web.config.max_body_bytes if update.is_authorised(web) else 3 * web.config.max_query_bytes
     request.max_content_length = limit
     if (request.content_length or 0) > limit:
         raise HttpProblemError(413, f"the body is larger than {limit} bytes", code="too-large")
+    return http.unpacked(request.get_data(cache=False), limit)
 
 
 def plan(web: Web, asked: SparqlRequest, root: str, accept: str | None) -> Plan:
@@ -212,8 +211,7 @@ def _head(web: Web, planned: Plan) -> Response:
     check = Task("check", task.limits, text=task.text, base=task.base)
     web.backend.run(check, planned.version, http.cancel_of(request)).body.close()
     response = Response(content_type=planned.format.content_type)
-    response.headers.pop("Content-Length", None)
-    g.unknown_length = True
+    response.automatically_set_content_length = False
     return _finished(response, planned)
 
 
@@ -255,7 +253,7 @@ def _as_page(web: Web, planned: Plan, found: Answer) -> Answer:
 
 
 def _table_page(web: Web, planned: Plan, data: bytes, total: int) -> str:
-    results = ox.parse_query_results(data, format=ox.QueryResultsFormat.JSON)
+    results = read_table(data)
     if isinstance(results, ox.QueryBoolean):
         return web.renderers["boolean"](bool(results), query=planned.text)
     names = [variable.value for variable in results.variables]

@@ -39,6 +39,17 @@ def writer(web: Web) -> Writer:
     return found
 
 
+def _expected(web: Web) -> str | None:
+    """The version that If-Match asks for, if any; raises 412 where it is not the current one."""
+    wanted = request.headers.get("If-Match", "*").strip()
+    if wanted == "*":
+        return None
+    current = web.backend.version().id
+    if current not in http.strong_tags(wanted):
+        raise HttpProblemError(412, "the graph is not in the state you expect", code="precondition")
+    return current
+
+
 def respond(web: Web, asked: SparqlRequest) -> Response:
     """Apply an update; 204 when it is durable and visible."""
     apply = writer(web)
@@ -51,6 +62,6 @@ def respond(web: Web, asked: SparqlRequest) -> Response:
                 "the dataset stands in the parameters and in USING or WITH", hint="name it once", code="dataset"
             )
         text = guard.with_using(text, asked.dataset.default, asked.dataset.named)
-    version = apply.update(text, http.base_url(web.config) + "/sparql")
+    version = apply.update(text, http.base_url(web.config) + "/sparql", _expected(web))
     g.record.outcome, g.record.version = "updated", version.id
     return Response(status=204, headers={"ETag": f'"{version.id}"'})

@@ -68,8 +68,8 @@ def cell(row: Row, name: str, names: Names) -> Link:
     if isinstance(value, ox.Literal) and (text := _said(value, name, names)):
         return plain(text)
     link = value_link(value, names)
-    if label is not None and link.href:
-        return Link(text_of(label), link.lang, link.href, link.iri, link.local)
+    if link.href and (text := text_of(label)).strip():
+        return Link(text, link.lang, link.href, link.iri, link.local)
     return link
 
 

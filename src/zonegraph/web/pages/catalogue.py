@@ -27,6 +27,10 @@ class Catalogue:
             text = text.replace("{" + name + "}", str(value))
         return text
 
+    def count(self, key: str, n: object, **values: object) -> str:
+        """The text of a key for a number; ``<key>-one`` where that is one."""
+        return self(f"{key}-one" if str(n) == "1" else key, n=n, **values)
+
     def has(self, key: str) -> bool:
         """Whether there is a text."""
         return key in self.words

@@ -102,12 +102,13 @@ class LineChart:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its name, its share of the longest in per cent, the figure as text."""
+    """One bar: its name, its share of the longest in per cent, the figure as text; ``less`` than nothing or more."""
 
     name: str
     width: float
     text: str
     href: str = ""
+    less: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +139,15 @@ def short_number(value: Decimal | float, sizes: Sizes = PLAIN) -> str:
     return f"{number:.4g}"
 
 
-def steps(top: float) -> list[float]:
-    """Round values from zero to at or above ``top``, four to six of them."""
-    if top <= 0:
+def steps(top: float, low: float = 0.0) -> list[float]:
+    """Round values from zero to at or above ``top``, four to six of them; from below zero where ``low`` lies there."""
+    reach = max(top, 0.0) - min(low, 0.0)
+    if reach <= 0:
         return [0.0, 1.0]
-    power = 10.0 ** math.floor(math.log10(top))
-    step = next(power * factor for factor in (0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5) if top / (power * factor) <= 5)
-    return [step * number for number in range(math.ceil(top / step - 1e-9) + 1)]
+    power = 10.0 ** math.floor(math.log10(reach))
+    step = next(power * factor for factor in (0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5) if reach / (power * factor) <= 5)
+    first, last = math.floor(min(low, 0.0) / step + 1e-9), math.ceil(max(top, 0.0) / step - 1e-9)
+    return [step * number for number in range(first, last + 1)]
 
 
 def line_chart(
@@ -177,15 +180,17 @@ class _Scale:
     @classmethod
     def over(cls, data: Sequence[Datum], events: Sequence[tuple[date, str]], sizes: Sizes) -> _Scale:
         days = [d.start for d in data] + [d.end for d in data] + [day for day, _ in events]
-        top = max(float(d.value) for d in data)
-        return cls(date(min(days).year, 1, 1), date(max(days).year, 12, 31), steps(top), sizes)
+        values = [float(d.value) for d in data]
+        levels = steps(max(values), min(values))
+        return cls(date(min(days).year, 1, 1), date(max(days).year, 12, 31), levels, sizes)
 
     def x(self, ordinal: float) -> float:
         length = max(1, self.last.toordinal() - self.first.toordinal())
         return round(_LEFT + (_RIGHT - _LEFT) * (ordinal - self.first.toordinal()) / length, 2)
 
     def y(self, value: float) -> float:
-        share = min(1.0, max(0.0, value / self.values[-1]))
+        low, top = self.values[0], self.values[-1]
+        share = min(1.0, max(0.0, (value - low) / (top - low)))
         return round(HEIGHT - _BOTTOM - (HEIGHT - _BOTTOM - _TOP) * share, 1)
 
     def years(self) -> tuple[Grid, ...]:
@@ -212,18 +217,19 @@ def _series(name: str, colour: int, data: Sequence[Datum], scale: _Scale) -> Ser
 
 
 def bar_chart(rows: Sequence[tuple[str, Decimal, str]], unit: str = "", most: int = 40) -> BarChart | None:
-    """Bars of name, amount and address; None without any that is more than nothing."""
-    positive = [(name, value, href) for name, value, href in rows if value > 0][:most]
-    if not positive:
+    """Bars of name, amount and address; None without any that is more or less than nothing."""
+    drawn = [(name, value, href) for name, value, href in rows if value][:most]
+    if not drawn:
         return None
-    top = max(value for _, value, _ in positive)
+    top = max(abs(value) for _, value, _ in drawn)
     bars = (
         Bar(
             name,
-            round(float(100 * value / top), 2),
+            round(float(100 * abs(value) / top), 2),
             f"{value:,f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}",
             href,
+            value < 0,
         )
-        for name, value, href in positive
+        for name, value, href in drawn
     )
     return BarChart(tuple(bars), unit)

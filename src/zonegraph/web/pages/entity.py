@@ -10,7 +10,7 @@ from typing import Final
 import pyoxigraph as ox
 from flask import Response, request
 
-from zonegraph.names import SKOS, SKOSXL, ZG
+from zonegraph.names import OA, SKOS, SKOSXL, ZG
 from zonegraph.web.pages import documents, facts, parts, relations, site, sources, strips
 from zonegraph.web.pages.addresses import page_of, short, with_query
 from zonegraph.web.pages.facts import Group, Table
@@ -25,6 +25,7 @@ from zonegraph.web.pages.vocabulary import pick
 
 NAME_USE: Final = ZG + "NameUse"
 _NAME_LIMIT: Final = 150
+_EXACT: Final = OA + "exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +111,19 @@ def _arranged(
     spans_of: Mapping[str, tuple[Span, ...]],
     successors: Sequence[str],
 ) -> Entity:
-    title, tag = names.text(found.iri)
     known = _names(found, names, spans_of)
     kinds = who.vocabulary.narrowest(found.types)
     read_from, mentioned = documents.inside(who, found)
     tables = [_table(found, group, shown[group.kind], names, spans_of) for group in groups]
     quotes = sources.quotes(who, spans_of.get(found.iri, ()), names)
-    if not quotes:
-        quotes = sources.own_quote(who, found, names)
+    own = () if quotes else sources.own_quote(who, found, names)
+    title = _title(found, own, names)
+    quotes = quotes or own
     return Entity(
         iri=found.iri,
         path=short(found.iri),
-        title=title,
-        title_lang=html_tag(tag) if tag and tag != who.lang else "",
+        title=title.text,
+        title_lang=title.lang,
         kinds=tuple(names.link(kind) for kind in kinds),
         definition=_definition(who, found),
         names=known[:_NAME_LIMIT],
@@ -138,6 +139,13 @@ def _arranged(
         mentioned=mentioned,
         is_thing=not found.is_claim and not quotes and page_of(found.iri).startswith("/doc/"),
     )
+
+
+def _title(found: Around, own: Sequence[Quote], names: Names) -> Link:
+    """The label, a time in words; of characters of a document, which have no label, what they are."""
+    exact = own[0].exact if own else text_of(next(iter(found.values(_EXACT)), None))
+    link = names.link(found.iri)
+    return link if found.iri in names.texts or not exact.strip() else Link(exact, "", link.href, found.iri)
 
 
 def _is_event(group: Group) -> bool:

@@ -47,7 +47,7 @@ SELECT ?type (COUNT(DISTINCT ?c) AS ?n) WHERE {{
 OWN: Final = "GRAPH ?g { $node ?p ?o }"
 INCOMING: Final = """
   GRAPH ?g { ?o ?p $node }
-  FILTER(?p NOT IN (zg:denotes, prov:wasDerivedFrom, oa:hasSource, zg:nameOf, oa:hasSelector, zg:basis))
+  FILTER(?p NOT IN (zg:denotes, prov:wasDerivedFrom, oa:hasSource, zg:nameOf, zg:basis))
   FILTER NOT EXISTS { ?o zg:basis ?basis }"""
 _STATEMENTS: Final = "SELECT DISTINCT ?p ?o ?g WHERE { $pattern } ORDER BY ?p ?o LIMIT $limit"
 _BY_PROPERTY: Final = "SELECT ?p (COUNT(DISTINCT ?o) AS ?n) WHERE { $pattern } GROUP BY ?p"

@@ -14,12 +14,15 @@ from zonegraph.names import ZG
 from zonegraph.web.pages import site
 from zonegraph.web.pages.addresses import with_query
 from zonegraph.web.pages.gather import Claim, spans, whole_claims
+from zonegraph.web.pages.paging import Pager, pager
 from zonegraph.web.pages.reader import Link, Names, Reader, text_of
 from zonegraph.web.pages.values import Source, periods_of, source_of
 
 WIDTH: Final = 1000
 _MARGIN: Final = 3.0
 _LABELLED: Final = 40
+#: Places on one page.
+LISTED: Final = 100
 
 _POSITIONS: Final = """
 SELECT DISTINCT ?s ?lat ?long ?precision ?type WHERE {
@@ -84,6 +87,9 @@ class MapView:
     width: int
     height: int
     spots: tuple[Spot, ...]
+    drawn: tuple[Spot, ...]
+    listed: tuple[Spot, ...]
+    pager: Pager
     routes: tuple[Route, ...]
     grid: tuple[GridLine, ...]
     years: tuple[str, ...]
@@ -165,10 +171,16 @@ def build(who: Reader) -> MapView:
     routes = [_route(s, stops, positions, projection, names, sources.get(s.iri, ())) for s in shown]
     used = {link.iri for route in routes for link in route.stops}
     spots = _spots(positions, kinds, projection, names, used)
+    found = pager(len(spots), LISTED, "/map", year=year)
+    listed = spots[found.start : found.start + LISTED]
     return MapView(
         WIDTH,
         projection.height,
         spots,
+        # the still map shows what the page lists, and always the stops of the routes
+        listed + tuple(spot for spot in spots if spot.on_route and spot not in listed),
+        listed,
+        found,
         tuple(sorted(routes, key=lambda r: (not r.path, r.link.text))),
         projection.grid(),
         tuple(years),

@@ -12,7 +12,7 @@ from flask import Response, request
 from zonegraph.errors import ZonegraphError
 from zonegraph.questions import Parameter, Question
 from zonegraph.web import http
-from zonegraph.web.backend import Row, Task
+from zonegraph.web.backend import Row, Task, read_table
 from zonegraph.web.cache import Entry, fingerprint
 from zonegraph.web.pages import answers, drawings, headings, site, stored
 from zonegraph.web.pages.addresses import full, short, with_query
@@ -190,7 +190,7 @@ def _asked(who: Reader, text: str) -> tuple[list[str], list[Row]]:
     task = Task("query", who.web.limits(), text=text, prefixes=True, key=text)
     answer = who.web.backend.run(task, who.version, http.cancel_of(request))
     try:
-        solutions = ox.parse_query_results(answer.body.data(), format=ox.QueryResultsFormat.JSON)
+        solutions = read_table(answer.body.data())
     finally:
         answer.body.close()
     if not isinstance(solutions, ox.QuerySolutions):

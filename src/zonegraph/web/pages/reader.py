@@ -12,7 +12,7 @@ from flask import request
 
 from zonegraph.names import SKOS, ZG
 from zonegraph.web import http
-from zonegraph.web.backend import Answer, Row, Task, Term, VersionInfo, bound
+from zonegraph.web.backend import Answer, Row, Task, Term, VersionInfo, bound, read_table
 from zonegraph.web.pages import vocabulary
 from zonegraph.web.pages.addresses import is_local, page_of
 from zonegraph.web.pages.catalogue import Catalogue
@@ -127,7 +127,7 @@ def ask(web: Web, version: VersionInfo, text: str, bindings: Mapping[str, Term] 
 def read_rows(answer: Answer) -> list[Row]:
     """The rows of an answer in JSON; none for anything but a table."""
     try:
-        solutions = ox.parse_query_results(answer.body.data(), format=ox.QueryResultsFormat.JSON)
+        solutions = read_table(answer.body.data())
     finally:
         answer.body.close()
     if not isinstance(solutions, ox.QuerySolutions):

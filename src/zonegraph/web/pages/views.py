@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,13 +18,15 @@ from zonegraph.web.backend import Row, Term
 from zonegraph.web.pages.answers import cell
 from zonegraph.web.pages.charts import BarChart, Datum, LineChart, bar_chart, line_chart, read_sizes
 from zonegraph.web.pages.drawings import Columns
+from zonegraph.web.pages.headings import is_time
 from zonegraph.web.pages.periods import Period, in_words
 from zonegraph.web.pages.reader import Link, Names, text_of
 from zonegraph.web.pages.strips import Dated, Strip, strip
 from zonegraph.web.pages.values import grouped, read_number
 
-#: Figures in different units are no bars of one chart.
+#: Figures in different units are no bars of one chart; where an answer names no unit, nor are different indicators.
 _UNIT: Final = "unitLabel"
+_INDICATOR: Final = "indicatorLabel"
 Chart = TypeVar("Chart")
 
 
@@ -59,16 +62,17 @@ def views_of(spec: str, rows: Sequence[Row], page: Sequence[Row], names: Names) 
     if kind == "timeline":
         return Views(strip=_timeline(across, up, page, names))
     if kind == "line" or (kind == "bar" and any(_days(row.get(across), names) for row in rows[:5])):
-        return Views(lines=_by_unit(rows, lambda own, unit: _lines(columns, own, names, unit)))
+        return Views(lines=_apart(rows, _UNIT, lambda own, unit: _lines(columns, own, names, unit)))
     if kind == "bar":
-        return Views(bars=_by_unit(rows, lambda own, unit: _bars(columns, own, names, unit)))
+        measure = _INDICATOR if across == _INDICATOR and not any(_UNIT in row for row in rows) else _UNIT
+        return Views(bars=_apart(rows, measure, lambda own, unit: _bars(columns, own, names, unit)))
     return Views()
 
 
-def _by_unit(rows: Sequence[Row], draw: Callable[[Sequence[Row], str], Chart | None]) -> tuple[Chart, ...]:
-    """A chart for each unit; one for all where the answer names none."""
-    units = dict.fromkeys(text_of(row.get(_UNIT)) for row in rows)
-    charts = (draw([row for row in rows if text_of(row.get(_UNIT)) == unit], unit) for unit in units)
+def _apart(rows: Sequence[Row], column: str, draw: Callable[[Sequence[Row], str], Chart | None]) -> tuple[Chart, ...]:
+    """A chart for each unit, or what else a column says; one for all where the answer has no such column."""
+    units = dict.fromkeys(text_of(row.get(column)) for row in rows)
+    charts = (draw([row for row in rows if text_of(row.get(column)) == unit], unit) for unit in units)
     return tuple(chart for chart in charts if chart is not None)
 
 
@@ -79,16 +83,20 @@ def _lines(columns: Columns, rows: Sequence[Row], names: Names, unit: str) -> Li
 
 def _bars(columns: Columns, rows: Sequence[Row], names: Names, unit: str) -> BarChart | None:
     across, up = columns["x"], columns["y"]
-    numbered = ((row, _number(row.get(up))) for row in rows)
-    bars = [(_label(row, columns, names), number, cell(row, across, names).href) for row, number in numbered if number]
+    numbered = [(row, number) for row in rows if (number := _number(row.get(up)))]
+    labels = _labels([row for row, _ in numbered], columns, names, unit)
+    bars = [(label, n, cell(row, across, names).href) for label, (row, n) in zip(labels, numbered, strict=True)]
     # one bar alone compares nothing
     return bar_chart(bars, unit) if len(bars) > 1 else None
 
 
-def _label(row: Row, columns: Columns, names: Names) -> str:
-    """What a bar is called: the value across, and that of the series where there is one."""
-    parts = (cell(row, columns.get(name, ""), names).text for name in ("x", "series"))
-    return " · ".join(part for part in parts if part)
+def _labels(rows: Sequence[Row], columns: Columns, names: Names, title: str) -> list[str]:
+    """What bars are called: the value across and the series, without the title; those of one name by their time."""
+    parts = [[cell(row, columns.get(name, ""), names).text for name in ("x", "series")] for row in rows]
+    labels = [" · ".join(part for part in own if part and part != title) or title for own in parts]
+    many = {label for label, n in Counter(labels).items() if n > 1}
+    times = (next((cell(row, name, names).text for name in row if is_time(name)), "") for row in rows)
+    return [f"{label} · {when}" if when and label in many else label for label, when in zip(labels, times, strict=True)]
 
 
 def _datum(row: Row, columns: Columns, names: Names) -> Datum | None:

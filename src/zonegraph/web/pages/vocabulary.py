@@ -64,9 +64,9 @@ class Term:
 def pick(texts: Mapping[str, str], lang: str) -> tuple[str, str]:
     """The text for a language of the pages and the tag it has; both empty when there is none."""
     for tag in FALLBACK[lang]:
-        if tag in texts:
-            return texts[tag], tag
-    return next(((text, tag) for tag, text in sorted(texts.items())), ("", ""))
+        if (text := texts.get(tag, "")).strip():
+            return text, tag
+    return next(((text, tag) for tag, text in sorted(texts.items()) if text.strip()), ("", ""))
 
 
 @dataclass(frozen=True)
