@@ -98,6 +98,21 @@ def test_a_damaged_version_is_a_clear_error(tmp_path):
         store.current()
 
 
+@pytest.mark.parametrize("pointer", [b"", b"\xff\xfe\x00", b"../../etc", b"no id\n"])
+def test_a_damaged_pointer_is_a_clear_error(tmp_path, pointer):
+    (tmp_path / "current").write_bytes(pointer)
+    with pytest.raises(StoreError, match="no version is named") as caught:
+        StoreDir(tmp_path).current()
+    assert "zonegraph build" in str(caught.value)
+
+
+def test_what_is_missing_is_said_without_the_place(tmp_path):
+    (tmp_path / "current").write_text("abc123\n")
+    with pytest.raises(StoreError) as caught:
+        StoreDir(tmp_path).current()
+    assert str(tmp_path) not in caught.value.message
+
+
 def test_engine_errors_stay_inside(tmp_path):
     read = publish(StoreDir(tmp_path)).open()
     with pytest.raises(QuerySyntaxError):

@@ -55,11 +55,7 @@ class Version:
             data = json.loads((path / META).read_text("utf-8"))
             known = {key: data.pop(key) for key in ("id", "digest", "created", "quads", "graphs")}
         except (OSError, ValueError, KeyError) as error:
-            raise StoreError(
-                f"not a version of the graph: {error}",
-                where=Where(file=str(path)),
-                hint="run `zonegraph build`, or `zonegraph info --rollback` to another version",
-            ) from error
+            raise _damaged(f"not a version of the graph: {getattr(error, 'strerror', None) or error}", path) from error
         return cls(path=path, extra=data, **known)
 
     def as_dict(self) -> dict[str, Any]:
@@ -109,13 +105,18 @@ class StoreDir:
     def current_id(self) -> str:
         """The id of the published version: one small read, cheap enough for every request."""
         try:
-            return self._pointer.read_text("ascii").strip()
+            found = self._pointer.read_text("utf-8", errors="replace").strip()
         except FileNotFoundError:
             raise StoreMissingError(
                 "no graph has been built here", where=Where(file=str(self.path)), hint="run `zonegraph build`"
             ) from None
         except OSError as error:
-            raise StoreError(f"cannot read the store: {error}", where=Where(file=str(self._pointer))) from error
+            raise StoreError(
+                f"cannot read the store: {error.strerror}", where=Where(file=str(self._pointer))
+            ) from error
+        if not found.isalnum():
+            raise _damaged("no version is named", self._pointer)
+        return found
 
     def current(self) -> Version:
         """The published version; raises `StoreMissingError` before the first build."""
@@ -206,6 +207,11 @@ class StoreDir:
             handle.write(json.dumps(entry, ensure_ascii=False) + "\n")
             handle.flush()
             os.fsync(handle.fileno())
+
+
+def _damaged(what: str, path: Path) -> StoreError:
+    hint = "run `zonegraph build`, or `zonegraph info --rollback` to another version"
+    return StoreError(what, where=Where(file=str(path)), hint=hint)
 
 
 def _now() -> str:
