@@ -19,6 +19,8 @@ IRI: Final = "iri"
 #: A property (its number in `stage.Names`) and a language: together they make a column.
 Key = tuple[int, str]
 _KEY: Final = itemgetter(0, 1)
+#: Types of attributes whose text is not what is shown.
+_TRANSLATED: Final = frozenset([IRI, REMARK])
 NODE_FIXED: Final[tuple[tuple[str, ColumnType], ...]] = (
     ("iri", "string"),
     ("kind_iri", "string"),
@@ -66,11 +68,17 @@ class Plan:
     iris: Texts
     vocabulary: Vocabulary
 
-    def values(self, cells: Sequence[Cell]) -> Iterator[tuple[str, Value]]:
+    def values(self, cells: Sequence[Cell]) -> Iterable[tuple[str, Value]]:
         """Name and value of each attribute of one element; several texts under one name become one list."""
-        if len(cells) > 1:
-            cells = sorted(set(cells), key=self._order)
-        for (name, lang), group in groupby(cells, key=_KEY):
+        if len(cells) == 1:
+            name, lang, kind, text = cells[0]
+            key = (name, lang)
+            if kind not in _TRANSLATED:
+                return ((self.titles[key], _value(self.types[key], [text])),)
+        return self._many(cells)
+
+    def _many(self, cells: Sequence[Cell]) -> Iterator[tuple[str, Value]]:
+        for (name, lang), group in groupby(sorted(set(cells), key=self._order), key=_KEY):
             found = [(kind, text) for _, _, kind, text in group]
             key = (name, lang)
             title, column = self.titles[key], self.types[key]

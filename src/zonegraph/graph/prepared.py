@@ -25,7 +25,7 @@ from zonegraph.graph.pieces import Evidence
 from zonegraph.graph.profiles import Profile
 from zonegraph.graph.stage import Texts
 
-#: Changes whenever a file that is already there can no longer be read, or would say something else.
+#: Changes whenever the same queries would lay down something else in the same tables.
 _FORMAT: Final = "1"
 _VERSION: Final = 2  # of marshal: the same values give the same bytes
 SCHEMA: Final = """
@@ -102,8 +102,8 @@ class Overview:
 
 
 def made_for(profile: Profile) -> str:
-    """What a prepared graph depends on besides the version: the profile's queries and how rows are packed."""
-    digest = hashlib.sha256(f"{_FORMAT}\0{sys.implementation.cache_tag}\0{profile.name}\0".encode())
+    """What a prepared graph depends on besides the version: the profile's queries, the tables, how rows are packed."""
+    digest = hashlib.sha256(f"{_FORMAT}\0{SCHEMA}\0{sys.implementation.cache_tag}\0{profile.name}\0".encode())
     for query in profile.files():
         digest.update(f"{query.path.name}\0{query.text}\0".encode())
     return digest.hexdigest()

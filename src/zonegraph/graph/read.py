@@ -67,12 +67,14 @@ class NodeReader:
             values: dict[str, Value] = {"iri": iri, **about}
             piece = unpacked(data)
             title = self._labels(piece.labels, values) or key
-            spells = times(piece.times, values)
+            spells = times(piece.times, values) if piece.times else ()
             points = tuple(Point(lon, lat, place) for lon, lat, place in places.take(position))
             if points and len({(p.lon, p.lat) for p in points}) == 1:
                 values["lon"], values["lat"] = points[0].lon, points[0].lat
-            values.update(cells_of(tuple(piece.cells)) if piece.cells else ())
-            values.update(sourced(piece.evidence))
+            if piece.cells:
+                values.update(cells_of(tuple(piece.cells)))
+            if piece.evidence:
+                values.update(sourced(piece.evidence))
             dynamic = self.series.values(numbers.take(position), values)
             yield Node(
                 key, iri, title, name, color, size_of(degree), *place_of(number), values, dynamic,
@@ -121,46 +123,48 @@ class EdgeReader:
         """A fresh pass."""
         numbers, changing = Side(self.series.rows()), bool(self.series.names)
         kind_of, plain_of = lru_cache(maxsize=4096)(self._kind), lru_cache(maxsize=1024)(self._plain)
+        role_of = lru_cache(maxsize=1024)(self._role)
         cells_of, graphs_of, static = _remembered(self.plan), lru_cache(maxsize=4096)(self._graphs), self.series.day
         for row in self.cut.db.execute(_EDGES.format(self.cut.join("edge", "e"))):
             position, key, source, target, kind, event, weight, from_role, to_role, symmetric, graphs, data = row
-            name, label, color = kind_of(kind)
+            name, label, color, iri = kind_of(kind)
             readings = numbers.take(position) if changing else ()
             if not (event or readings or data):
                 values = plain_of(kind, symmetric, graphs)
                 yield Edge(key, source, target, name, label, weight, color, values)
                 continue
-            values = self._about(kind, event, from_role, to_role, symmetric)
+            values = self._about(iri, event, role_of(from_role), role_of(to_role), symmetric)
             piece = unpacked(data)
-            spells = times(piece.times, values)
-            values.update(cells_of(tuple(piece.cells)) if piece.cells else ())
+            spells = times(piece.times, values) if piece.times else ()
+            if piece.cells:
+                values.update(cells_of(tuple(piece.cells)))
             values.update(sourced(piece.evidence, graphs_of(graphs) if graphs else ()))
             dynamic = self.series.values(readings, values)
             yield Edge(key, source, target, name, label, weight, color, values, () if static else spells, dynamic)
 
     def _plain(self, kind: int, symmetric: int, graphs: str) -> dict[str, Value]:
         """The attributes of edges that no claim states: many share them, and a writer may notice."""
-        values = self._about(kind, "", "", "", symmetric)
+        values = self._about(self.names.texts[kind], "", "", "", symmetric)
         values.update(sourced((), self._graphs(graphs)))
         return values
 
-    def _about(self, kind: int, event: str, from_role: str, to_role: str, symmetric: int) -> dict[str, Value]:
-        values: dict[str, Value] = {"iri": self.names.texts[kind]}
+    def _about(self, iri: str, event: str, from_role: str, to_role: str, symmetric: int) -> dict[str, Value]:
+        values: dict[str, Value] = {"iri": iri}
         if event:
             values["event_iri"] = event
         if from_role:
-            values["source_role"], values["target_role"] = self._role(from_role), self._role(to_role)
+            values["source_role"], values["target_role"] = from_role, to_role
         if symmetric:
             values["symmetric"] = True
         return values
 
     def _role(self, roles: str) -> str:
-        return ",".join(map(self.vocabulary.name, roles.split(",")))
+        return ",".join(map(self.vocabulary.name, roles.split(","))) if roles else ""
 
-    def _kind(self, kind: int) -> tuple[str, str, str]:
+    def _kind(self, kind: int) -> tuple[str, str, str, str]:
         iri = self.names.texts[kind]
         name = self.style.names[iri]
-        return name, self.style.labels[iri] or name, self.style.colors[iri]
+        return name, self.style.labels[iri] or name, self.style.colors[iri], iri
 
     def _graphs(self, graphs: str) -> tuple[Row, ...]:
         """The evidence of a plain edge: the documents of the graphs that state it."""
@@ -180,8 +184,6 @@ def _remembered(plan: Plan) -> Callable[[tuple[Cell, ...]], tuple[tuple[str, Val
 
 def times(found: Sequence[Time], values: dict[str, Value]) -> tuple[Spell, ...]:
     """Spells of the staged periods; first start, last end and the original texts become attributes."""
-    if not found:
-        return ()
     spells, about = _times(tuple(found))
     values.update(about)
     return spells
@@ -223,6 +225,7 @@ def label_columns(languages: Iterable[str]) -> list[str]:
     return [_label_column(lang) for lang in sorted(languages)]
 
 
+@lru_cache(maxsize=1024)
 def size_of(degree: int) -> float:
     """A node's drawn size: grows with the logarithm of its degree."""
     return round(6 + 4 * math.log2(1 + degree), 2)

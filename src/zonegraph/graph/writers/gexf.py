@@ -15,7 +15,7 @@ from zonegraph.graph.flat import number_text
 from zonegraph.graph.merge import merge_parallel
 from zonegraph.graph.model import Column, Edge, Graph, Meta, Node, Spell, Timed, Value
 from zonegraph.graph.writers.base import Format, Job, Part
-from zonegraph.graph.writers.xml import escape
+from zonegraph.graph.writers.xml import escape, is_special
 
 _TYPES = {"string": "string", "long": "long", "double": "double", "boolean": "boolean", "strings": "liststring"}
 _REMEMBERED = 64
@@ -117,9 +117,13 @@ class _Rendered:
 
 
 def _values(attributes: Mapping[str, Value]) -> str:
+    # one look at all texts together: nearly always none of them needs an escape
+    found = is_special("".join([value for value in attributes.values() if value.__class__ is str]))
+    if found:
+        return "".join([f'<attvalue for="{name}" value="{_text(value)}"/>' for name, value in attributes.items()])
     return "".join(
         [
-            f'<attvalue for="{name}" value="{escape(value) if value.__class__ is str else _text(value)}"/>'
+            f'<attvalue for="{name}" value="{value if value.__class__ is str else _text(value)}"/>'
             for name, value in attributes.items()
         ]
     )
