@@ -30,6 +30,8 @@ GRAPH zgg:ontology {{
 GRAPH zgg:registry {{
   <{ID}zone/evil> a zg:Zone ; skos:prefLabel {NAME} ; wgs:lat 1.0 ; wgs:long 2.0 .
   <{ID}zone/other> a zg:Zone ; skos:prefLabel "other"@en .
+  <{ID}zone/blank> a zg:Zone ; skos:prefLabel "  "@en ; wgs:lat 2.0 ; wgs:long 2.0 .
+  <{ID}zone/long> a zg:Zone ; skos:prefLabel {ox.Literal("長" * 5000, language="en")} ; wgs:lat 2.0 ; wgs:long 2.0 .
 }}
 GRAPH <https://w3id.org/zonegraph/graph/doc/1> {{
   <{ID}doc/1> a zg:SourceDocument ; dcterms:title {TEXT} ; zg:fileName "../../etc/passwd" .
@@ -90,3 +92,11 @@ def test_headers_cannot_be_written(evil: FlaskClient) -> None:
 def test_search_over_a_graph_without_an_index(evil: FlaskClient) -> None:
     found = evil.get("/search?q=other&format=json").get_json()
     assert [hit["id"] for hit in found["results"]] == ["zone/other"]
+
+
+@pytest.mark.parametrize("path", ["/search?type=Zone", "/map", "/doc/zone/blank", "/doc/zone/long"])
+def test_a_name_that_says_nothing_or_too_much_is_a_link_still(evil: FlaskClient, path: str) -> None:
+    html = evil.get(path, headers={"Accept": "text/html"}).get_data(as_text=True)
+    main = html[html.index("<main") :]
+    assert not re.findall(r"<(?:a|h1)\b[^>]*>\s*</(?:a|h1)>", main)
+    assert not re.search(r"<a [^>]*>長{300}", main)

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from zonegraph.names import PREFIXES
 from zonegraph.store import StoreDir, VersionWriter
 from zonegraph.web import Config, LocalBackend, create_app
-from zonegraph.web.pages import blueprint
+from zonegraph.web.pages import blueprint, compare
 
 from .test_pages import HTML, MOST_BYTES, counted
 
@@ -41,12 +41,13 @@ def _world() -> Iterator[str]:
     yield f'GRAPH zgg:registry {{ {HUB} a zg:Zone ; skos:prefLabel "hub"@en .'
     yield f"{HUB} zg:partner " + ", ".join(f"<{ID}zone/p{n:04}>" for n in range(PARTNERS)) + " ."
     for n in range(POINTING):
-        yield f'<{ID}zone/z{n:04}> a zg:Zone ; zg:locatedIn {HUB} ; skos:prefLabel "zone {n:04}"@en .'
+        yield f'<{ID}zone/z{n:04}> a zg:Zone ; zg:locatedIn {HUB} ; skos:prefLabel "zone {n:04}"@en ;'
+        yield f"wgs:lat {30 + n % 20} ; wgs:long {80 + n // 20} ."
     yield f"}} GRAPH <https://w3id.org/zonegraph/graph/doc/1> {{ <{ID}doc/1> a zg:SourceDocument ."
     for n in range(OBSERVATIONS):
         year = 1900 + n % 120
         yield f"""<{ID}observation/{n:04}> a zg:Observation ; zg:about {HUB} ; zg:basis zgc:basis-explicit ;
-          zg:indicator zgc:indicator-x ; zg:value {n} ; zg:period <{ID}time/{year}> ."""
+          zg:indicator zgc:indicator-x ; zg:value {n} ; zg:unit zgc:unit-x ; zg:period <{ID}time/{year}> ."""
     for n in range(EVENTS):
         yield f"""<{ID}visit/{n:04}> a zg:Visit ; zg:about {HUB} ; zg:basis zgc:basis-explicit ;
           rdfs:label "visit {n} {1900 + n % 120}"@en ; zg:period <{ID}time/{1900 + n % 120}> ."""
@@ -116,15 +117,13 @@ def test_the_page_of_the_thing_is_light_and_says_how_much_there_is(large: FlaskC
         ("/doc/zone/hub?incoming=zg:locatedIn", r"/doc/zone/z(\d{4})", POINTING),
         ("/timeline?about=zone/hub&kind=Visit", r"/doc/visit/(\d{4})", EVENTS),
         ("/search?type=Zone", r"/doc/zone/z(\d{4})", POINTING),
+        ("/map", r"/doc/zone/z(\d{4})", POINTING),
         ("/compare?indicator=zgc:indicator-x", r'class="self" href="/doc/observation/(\d{4})', OBSERVATIONS),
     ],
 )
 def test_all_of_it_is_found_page_by_page(large: FlaskClient, path: str, shape: str, total: int) -> None:
     pages = [set(re.findall(shape, html[html.index("<main") :])) for html in walk(large, path)]
     assert len(pages) > 1
-    if "indicator" in path:  # the chart beside the table has them all
-        assert len(set.union(*pages)) == total
-        return
     assert sum(map(len, pages)) == total
     assert len(set.union(*pages)) == total
 
@@ -153,3 +152,13 @@ def test_a_window_of_time_narrows_the_timeline_and_its_axis(large: FlaskClient) 
     ticks = re.findall(r'<text x="[\d.]+%" y="14"[^>]*>(\d{4})<', html)
     assert set(ticks) <= years
     assert "from=1953&amp;to=1953" in html
+
+
+def test_the_live_map_has_all_places(large: FlaskClient) -> None:
+    assert len(large.get("/map.geojson").get_json()["features"]) == POINTING
+
+
+def test_a_chart_of_too_many_figures_shows_those_of_the_page(large: FlaskClient) -> None:
+    html = large.get("/compare?indicator=zgc:indicator-x&page=2", headers=HTML).get_data(as_text=True)
+    assert html.count('<circle class="mark observed') == compare.ROWS
+    assert "those of this page" in html

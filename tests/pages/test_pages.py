@@ -15,6 +15,7 @@ from zonegraph.web import Web
 from zonegraph.web.backend import Task
 from zonegraph.web.pages import site, stored
 from zonegraph.web.pages.assets import Assets
+from zonegraph.web.problems import busy
 
 HTML = {"Accept": "text/html"}
 PAGES = (
@@ -200,7 +201,61 @@ def test_errors_are_pages_for_people_and_problems_for_machines(client: FlaskClie
     page = client.get("/doc/zone/none", headers=HTML)
     assert page.status_code == 404
     assert "<h1>" in page.get_data(as_text=True)
-    assert client.get("/doc/zone/none", headers={"Accept": "text/turtle"}).content_type == "application/problem+json"
+    machine = client.get("/doc/zone/none", headers={"Accept": "text/turtle", "Accept-Language": "zh-CN"})
+    assert machine.content_type == "application/problem+json"
+    assert machine.get_json()["detail"].startswith("nothing is known of")
+
+
+@pytest.mark.parametrize("lang", ["zh-Hans", "zh-Hant"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing", "/doc/zone/none", "/questions/none", "/map?page=999", "/search?type=None", "/compare?indicator=a b",
+        "/doc/zone/urumqi-etdz?group=None", "/sparql?query=SELEC",
+        "/sparql?query=SELECT * { SERVICE <x:y> { ?s ?p ?o } }",
+    ],
+)  # fmt: skip
+def test_errors_are_said_in_the_language_of_the_page(client: FlaskClient, path: str, lang: str) -> None:
+    reply = client.get(path, headers=HTML | {"Accept-Language": lang})
+    html = reply.get_data(as_text=True)
+    main = html[html.index("<main") :]
+    assert reply.status_code >= 400
+    assert 'lang="en"' not in main, main
+    assert re.search(r"<title>[^<]*[\u4e00-\u9fff]", html)
+
+
+def test_an_error_without_a_graph_is_a_page_too(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> None:
+        raise busy("too many queries are waiting")
+
+    monkeypatch.setattr(Web.of(client.application).backend, "version", gone)
+    reply = client.get("/timeline", headers=HTML | {"Accept-Language": "zh-CN"})
+    assert reply.status_code == 503
+    assert "等待的查询过多" in reply.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/doc/time/.._2011", "until 2011"),
+        ("/doc/span/000/101-105", "改革開放"),
+        ("/doc/span/000/101-105/selector", "改革開放"),
+    ],
+)
+def test_what_has_no_label_is_called_by_what_it_says(client: FlaskClient, path: str, title: str) -> None:
+    html = client.get(path, headers=HTML).get_data(as_text=True)
+    assert f">{title}</h1>" in html
+
+
+def test_a_selector_leads_back_to_its_span(client: FlaskClient) -> None:
+    html = client.get("/doc/span/000/101-105/selector", headers=HTML).get_data(as_text=True)
+    assert 'href="/doc/span/000/101-105"' in html
+
+
+def test_one_is_one(client: FlaskClient) -> None:
+    html = client.get("/search?q=烏魯木齊經開區", headers=HTML).get_data(as_text=True)
+    assert "1 mention<" in html
+    assert "1 mentions" not in html
 
 
 def test_files(client: FlaskClient) -> None:

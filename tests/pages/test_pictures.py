@@ -70,6 +70,30 @@ def test_bars_are_shares_of_the_longest() -> None:
     assert [bar.text for bar in chart.bars] == ["50", "100.5"]
 
 
+def test_less_than_nothing_is_drawn_as_such() -> None:
+    bars = bar_chart([("a", Decimal(-50), ""), ("b", Decimal(100), ""), ("c", Decimal(0), "")])
+    assert bars is not None
+    assert [(bar.name, bar.width, bar.text, bar.less) for bar in bars.bars] == [
+        ("a", 50.0, "-50", True),
+        ("b", 100.0, "100", False),
+    ]
+    lines = line_chart([datum(date(2010, 7, 1), "-3"), datum(date(2011, 7, 1), "0"), datum(date(2012, 7, 1), "5")])
+    assert lines is not None
+    below, zero, above = (mark.y for mark in lines.series[0].marks)
+    assert below > zero > above
+    assert next(line.at for line in lines.down if line.label == "0") == zero
+
+
+@given(st.integers(-(10**15), 10**15), st.integers(-(10**15), 10**15))
+def test_steps_hold_all_figures_and_are_few(one: int, other: int) -> None:
+    low, top = min(one, other) / 100, max(one, other) / 100
+    found = steps(top, low)
+    slack = 1e-6 * max(abs(low), abs(top))
+    assert found[0] <= min(low, 0) + slack
+    assert found[-1] >= max(top, 0) - slack
+    assert 2 <= len(found) <= 8
+
+
 def test_numbers_in_the_words_of_a_language() -> None:
     chinese = read_sizes("1e8 亿, 1e4 万")
     assert short_number(Decimal(113_400_000_000), chinese) == "1134亿"

@@ -16,6 +16,7 @@ from zonegraph.web.pages.reader import Reader, reader
 from zonegraph.web.pages.spoken import spoken
 from zonegraph.web.pages.vocabulary import Vocabulary
 
+HTML = {"Accept": "text/html"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 QUESTIONS = stored.questions()
 HEAD = re.compile(r"\bSELECT\s+(?:DISTINCT\s+)?(.*?)\s*\bWHERE\b", re.DOTALL)
@@ -111,3 +112,43 @@ def test_an_empty_cell_stays_empty(client: FlaskClient) -> None:
     who = who_reads(client, "en")
     with client.application.test_request_context("/"):
         assert cell({}, "date", who.names([])).text == ""
+
+
+@each_language
+@each_question
+def test_every_link_of_an_answer_says_where_it_leads(client: FlaskClient, question: Question, lang: str) -> None:
+    html = client.get(f"/questions/{question.slug}?lang={lang}", headers=HTML).get_data(as_text=True)
+    assert not re.findall(r"<a [^>]*>\s*</a>", html[html.index("<main") :])
+
+
+def test_a_chart_does_not_mix_what_is_measured(client: FlaskClient) -> None:
+    html = client.get("/questions/cq35", headers=HTML).get_data(as_text=True)
+    charts = re.findall(r'<figure class="chart bars".*?</figure>', html, re.DOTALL)
+    assert charts
+    for chart in charts:
+        titles = re.findall(r"<figcaption[^>]*>([^<]+)<", chart)
+        names = re.findall(r'<th scope="row">(?:<a [^>]*>)?([^<]+)<', chart)
+        assert len(titles) == 1
+        assert len(set(names)) == len(names) > 1
+        assert not [name for name in names if name.startswith(titles[0])]
+
+
+def test_a_name_that_nothing_has_gets_no_answer_of_something_else(client: FlaskClient) -> None:
+    html = client.get("/questions/series?about=zzqq", headers=HTML).get_data(as_text=True)
+    assert "Nothing is called" in html
+    assert "<figure" not in html
+    assert "table class" not in html
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_name_that_nothing_has_is_no_answer_about_another_thing(client: FlaskClient, ending: str) -> None:
+    reply = client.get(f"/questions/latest_figures.{ending}?about=zzqq")
+    assert (reply.status_code, reply.get_json()["type"]) == (400, "urn:zonegraph:problem:unknown-name")
+    assert "zzqq" in reply.get_json()["detail"]
+    assert client.get(f"/questions/latest_figures.{ending}?about=zone/urumqi-etdz").status_code == 200
+
+
+def test_an_unfit_value_is_named_in_the_language_of_the_page(client: FlaskClient) -> None:
+    page = client.get("/questions/timeline?since=soon&lang=zh-hans", headers=HTML).get_data(as_text=True)
+    assert "不是有效的值（date）" in page
+    assert "is no date" not in page

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import date
 from pathlib import Path
 
 import pytest
+import werkzeug.exceptions
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zonegraph.web.pages import catalogue
+import zonegraph
+from zonegraph.web.pages import catalogue, complaints
 from zonegraph.web.pages.language import LANGUAGES, negotiate, supported
 from zonegraph.web.pages.periods import Period, in_words
 
@@ -58,7 +61,7 @@ def test_every_key_of_a_template_has_words() -> None:
     used = {
         (path.name, key)
         for path in TEMPLATES.glob("*.html")
-        for key in re.findall(r"""\bt\(\s*["']([a-z-]+\.[a-z0-9-]+)["']\s*[,)]""", path.read_text("utf-8"))
+        for key in re.findall(r"""\bt(?:\.count)?\(\s*["']([a-z-]+\.[a-z0-9-]+)["']\s*[,)]""", path.read_text("utf-8"))
     }
     assert used
     assert not {pair for pair in used if not WORDS["en"].has(pair[1])}
@@ -70,8 +73,36 @@ def test_every_text_of_a_catalogue_is_used() -> None:
     # keys that are put together: f"date.{…}", t("nav." ~ key)
     made = re.findall(r"""["']([a-z]+\.[a-z-]*)(?:\{|["']\s*~)""", source)
     made += ["date.", "month.", "yasgui.", "entity.facts-of-document", "entity.things-in-document"]
-    unused = [key for key in WORDS["en"].words if key not in source and not key.startswith(tuple(made))]
+    unused = [
+        key for key in WORDS["en"].words if key.removesuffix("-one") not in source and not key.startswith(tuple(made))
+    ]
     assert unused == []
+
+
+def test_errors_are_said_in_every_language() -> None:
+    for text in complaints.texts():
+        assert set(text) == set(LANGUAGES)
+        slots = {lang: sorted(complaints.SLOT.findall(text[lang])) for lang in LANGUAGES}
+        assert slots["zh-hans"] == slots["zh-hant"] == slots["en"], text
+    assert complaints.said_in("there are 3 pages", "zh-hans").text == "共有 3 页"
+    assert complaints.said_in("there are 3 pages", "en").text == "there are 3 pages"
+    assert complaints.said_in("no such words", "zh-hans").lang == "en"
+
+
+def test_errors_of_the_catalogue_are_still_those_of_the_code() -> None:
+    folder = Path(zonegraph.__file__).parent
+    said = {_plain(node) for path in folder.rglob("*.py") for node in ast.walk(ast.parse(path.read_text("utf-8")))}
+    said |= {werkzeug.exceptions.NotFound.description, werkzeug.exceptions.MethodNotAllowed.description}
+    assert [t["en"] for t in complaints.texts() if complaints.SLOT.sub("{}", t["en"]) not in said] == []
+
+
+def _plain(node: ast.AST) -> str:
+    """A text of the code with ``{}`` where something is put in."""
+    if isinstance(node, ast.JoinedStr):
+        return re.sub(r"(\{\})+", "{}", "".join(_plain(part) or "{}" for part in node.values))
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return complaints.SLOT.sub("{}", node.value)
+    return ""
 
 
 @pytest.mark.parametrize(

@@ -16,20 +16,26 @@ export function fields(columns, rows) {
   return { time: times[0], number: numbers[0], name: names.find((name) => /label$/i.test(name)) || names[0] };
 }
 
+// dates in digits, which every reader reads; one tick a year where only years are known
+function ticks(times) {
+  return times.every((time) => !time || time.length === 4) ? { format: "%Y", tickCount: "year", labelOverlap: true } : { format: "%Y-%m", labelOverlap: true };
+}
+
 function spec({ time, number, name }, rows, kind, width) {
   const text = paint("--ink");
   const axis = { labelColor: text, titleColor: paint("--soft"), gridColor: paint("--line"), domainColor: paint("--line"), tickColor: paint("--line"), labelLimit: 220 };
   const line = kind === "line" || (kind !== "bar" && Boolean(time));
-  const x = line ? { field: time, type: "temporal", title: time } : { field: number, type: "quantitative", title: number };
+  const x = line ? { field: time, type: "temporal", title: time, scale: { type: "utc" }, axis: ticks(rows.map((row) => row[time])) } : { field: number, type: "quantitative", title: number };
   const y = line ? { field: number, type: "quantitative", title: number } : { field: name || time, type: "nominal", sort: "-x", title: name || time };
   const encoding = { x, y, tooltip: [{ field: line ? time : name || time }, { field: number }] };
   if (line && name) encoding.color = { field: name, type: "nominal" };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     data: { values: rows.map((row) => ({ ...row, [number]: Number(row[number]) })) },
-    mark: line ? { type: "line", point: true } : { type: "bar", color: paint("--accent") },
+    mark: line ? { type: "line", point: !name ? { color: paint("--c0") } : true, ...(name ? {} : { color: paint("--c0") }) } : { type: "bar", color: paint("--accent") },
     encoding,
-    width: Math.max(240, width - (line ? 90 : 260)),
+    width: Math.max(240, width),
+    autosize: { type: "fit-x", contains: "padding" },
     ...(line ? { height: 320 } : {}),
     background: null,
     config: { axis, legend: { labelColor: text, titleColor: paint("--soft") }, view: { stroke: null }, font: getComputedStyle(document.body).fontFamily,
@@ -41,7 +47,7 @@ function spec({ time, number, name }, rows, kind, width) {
 export async function chart(container, columns, rows, kind) {
   const found = fields(columns, rows);
   if (!found.number || !(found.time || found.name)) return false;
-  const { spec: compiled } = compile(spec(found, rows, found.time ? kind : "bar", container.clientWidth || 800));
+  const { spec: compiled } = compile(spec(found, rows, found.time ? kind : "bar", container.clientWidth || 800), { logger: vega.logger(vega.Error) });
   const runtime = vega.parse(compiled, null, { ast: true });
   const view = new vega.View(runtime, { expr: expressionInterpreter, renderer: "canvas", container, hover: false });
   await view.runAsync();

@@ -57,13 +57,55 @@ function configure(data) {
   Yasqe.registerAutocompleter(completer(data), true);
   Yasr.defaults.prefixes = data.prefixes;
   for (const [name, plugin] of Object.entries(plugins(data))) Yasr.registerPlugin(name, plugin, true);
+  Yasr.prototype.fillFallbackBox = function insteadOf(shown) { this.fallbackInfoEl.replaceChildren(...givenWay(this, shown, data)); };
+  Yasr.defaults.errorRenderers = [async (error) => complaint(error, data)];
   Yasr.defaults.pluginOrder = ["table", "Graph", "Map", "Chart", "response"];
+}
+
+// which view an answer is shown in when the chosen one cannot; yasgui's own text leads to a manual on another site
+function givenWay(yasr, shown, { words, phrases }) {
+  if (yasr.plugins[shown]?.hideFromSelection) return [];
+  const [name, other] = [yasr.getSelectedPluginName(), shown].map((key) => translator(phrases)(yasr.plugins[key]?.label || key));
+  const line = document.createElement("p");
+  line.textContent = words.fallback.replace("{name}", () => name).replace("{other}", () => other);
+  return [line];
 }
 
 function wanted(query) {
   const match = VIEW.exec(query);
   return match ? VIEWS[match[1].toLowerCase()] : undefined;
 }
+
+/** What the server says of a query that failed; its words in the language of the page where there are some. */
+function complaint({ text }, { words, phrases }) {
+  const problem = parsed(text);
+  if (!problem?.detail) return undefined;
+  const translate = translator(phrases);
+  const said = (tag, own) => {
+    const line = document.createElement(tag);
+    line.textContent = translate(own);
+    if (document.documentElement.lang !== "en" && line.textContent === own) line.lang = "en";
+    return line;
+  };
+  const box = document.createElement("div");
+  box.setAttribute("role", "alert");
+  const heading = document.createElement("b");
+  heading.textContent = words.failed;
+  box.append(heading, said("p", problem.detail));
+  if (problem.hint) box.append(said("p", problem.hint));
+  return box;
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// a query that fails is shown where its answer would stand
+const run = (tab) => tab.getYasqe().query().catch(() => {});
 
 function start(box, data) {
   configure(data);
@@ -87,15 +129,15 @@ function start(box, data) {
     return tab;
   };
   yasgui.on("query", (_, tab) => choose(tab));
-  if (fromUrl !== null) { put(fromUrl); yasgui.getTab().getYasqe().query(); }
+  if (fromUrl !== null) run(put(fromUrl));
   for (const link of document.querySelectorAll("[data-example]")) {
     link.addEventListener("click", (event) => {
       const example = data.examples.find(({ name }) => name === link.dataset.example);
       if (!example || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
-      put(example.query);
+      const tab = put(example.query);
       box.scrollIntoView({ block: "start" });
-      yasgui.getTab().getYasqe().query();
+      run(tab);
     });
   }
   window.addEventListener("hashchange", () => {

@@ -1,7 +1,7 @@
 // The words of yasgui in the language of the page: it has no catalogue, so they are looked for where it writes them.
 const ATTRIBUTES = ["title", "aria-label", "placeholder"];
 /** What people wrote, and what the graph says. */
-const THEIRS = ".CodeMirror-scroll, .CodeMirror-hints, td, .dt-column-title, .result-picture, svg";
+const THEIRS = ".CodeMirror-scroll, .CodeMirror-hints, td:not(.dt-empty), .dt-column-title, .result-picture, svg text";
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** A function from their words to ours; text that is not known comes back as it is. */

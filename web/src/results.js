@@ -87,11 +87,19 @@ class Picture {
   canHandleResults() { return Boolean(this.yasr.results) && this.fits(this.yasr.results); }
 
   async draw() {
+    this.destroy();
     const box = document.createElement("div");
     box.className = "result-picture";
     this.yasr.resultsEl.replaceChildren(box);
+    // what a table that was still being drawn has left
+    this.yasr.pluginControls.replaceChildren();
     await this.paint(box, this.yasr.results);
     box.dataset.drawn = "true";
+  }
+
+  destroy() {
+    this.cy?.destroy();
+    this.cy = undefined;
   }
 
   getIcon() { return glyph(this.path); }
@@ -106,7 +114,8 @@ export function plugins({ words }) {
     async paint(box, results) {
       const { picture } = await import("./graph.js");
       box.classList.add("tall");
-      this.cy = picture(box, network(results));
+      // another answer may have come while the script was loaded
+      if (box.isConnected) this.cy = picture(box, network(results));
     }
   }
   class Map extends Picture {
@@ -116,7 +125,7 @@ export function plugins({ words }) {
     async paint(box, results) {
       const { show } = await import("./map.js");
       box.classList.add("tall");
-      show(box, positions(results), words.map);
+      if (box.isConnected) show(box, positions(results), words.map);
     }
   }
   class Chart extends Picture {

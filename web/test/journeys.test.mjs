@@ -141,11 +141,12 @@ for (const [locale, texts] of [["zh-CN", ["查询", "表格", "图表", "原始�
     await page.locator(".tabsList .tab").first().click({ button: "right" });
     await page.waitForSelector(".context-menu-item");
     const left = await page.evaluate(() => {
-      const theirs = ".CodeMirror-scroll, td, th, svg, option, .selectorButton, .selectorLabel, .yasr_external_ref_btn, .clearEndpointBtn";
+      // methods and forms have the same names everywhere
+      const theirs = ".CodeMirror-scroll, td, th, svg :not(title), option, .selectorButton, .yasr_external_ref_btn, .clearEndpointBtn";
       const shown = [...document.querySelectorAll(".editor *, .context-menu *")].filter((e) => !e.closest(theirs));
       const texts = shown.flatMap((e) => [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data));
       const names = shown.flatMap((e) => ["title", "aria-label", "placeholder"].map((a) => e.getAttribute(a) || ""));
-      return [...new Set([...texts, ...names])].filter((text) => /[A-Za-z]{3}/.test(text) && text !== "SPARQL");
+      return [...new Set([...texts, ...names])].filter((text) => /[A-Za-z]{3}/.test(text.replaceAll(/SPARQL|Ask \/ Select|Construct \/ Describe/g, "")));
     });
     assert.deepEqual(left, []);
   });
@@ -163,6 +164,33 @@ for (const [view, query, sign] of [
     await page.waitForSelector(".result-picture[data-drawn]");
   });
 }
+
+const asked = (text) => `/sparql#query=${encodeURIComponent(text)}`;
+
+test("a query that fails says why, in the language of the page", async () => {
+  const { page, faults, close } = await open(browser, { locale: "zh-CN" });
+  await page.visit(asked("SELEC"));
+  await page.waitForSelector(".yasr [role=alert]");
+  assert.match(await page.locator(".yasr [role=alert]").textContent(), /SPARQL 不合语法.*行号与列号/);
+  assert.equal(await page.locator(".yasr pre").count(), 0);
+  await close();
+  assert.deepEqual(faults.filter((fault) => !/status of 400/.test(fault)), []);
+});
+
+journey("a picture after a table, and an answer that fits no picture", { locale: "zh-CN" }, async (page) => {
+  await page.visit(asked("SELECT ?s ?o { ?s ?p ?o FILTER isIRI(?o) } LIMIT 5"));
+  await page.waitForSelector(".yasr table tbody tr");
+  await page.reload({ waitUntil: "networkidle" });
+  await page.goto("about:blank");
+  await page.visit(asked("#defaultView:Graph\nSELECT ?s ?o { ?s ?p ?o FILTER isIRI(?o) } LIMIT 6"));
+  await page.waitForSelector(".result-picture[data-drawn] canvas");
+  assert.equal(await page.locator(".yasr_plugin_control > *").count(), 0);
+  await page.goto("about:blank");
+  await page.visit(asked("SELECT ?s { ?s a <x:none> }"));
+  await page.waitForSelector(".yasr_fallback_info p");
+  assert.equal(await page.locator(".yasr_fallback_info").textContent(), "“图谱”不能显示这个结果，现以“表格”显示。");
+  assert.equal(await page.locator("td.dt-empty").textContent(), "没有结果");
+});
 
 journey("draw, expand and hide in the neighbourhood graph", {}, async (page) => {
   await page.visit("/doc/zone/urumqi-landport");

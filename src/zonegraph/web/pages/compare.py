@@ -33,6 +33,8 @@ _MERGERS: Final = "SELECT DISTINCT ?c WHERE { ?c a zg:AdministrativeIntegration 
 #: Figures on one page, and things to choose from without looking for a name.
 ROWS: Final = 60
 MOST_THINGS: Final = 12
+#: Of more figures than these, the chart has those of the page.
+MOST_DRAWN: Final = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Comparison:
     things_total: int
     title: str
     charts: tuple[LineChart, ...]
+    drawn_by_page: bool
     figures: tuple[Figure, ...]
     pager: Pager
     csv: str
@@ -104,13 +107,15 @@ def build(who: Reader) -> Comparison:
     names, things = found.names, found.things
     page = pager(len(found.shown), ROWS, _address(found.chosen))
     claims = found.shown[page.start : page.start + ROWS]
+    many = len(found.shown) > MOST_DRAWN
     sources = spans(who, [claim.iri for claim in claims])
     return Comparison(
         found.indicators,
         things[:MOST_THINGS] + tuple(choice for choice in things[MOST_THINGS:] if choice.chosen),
         len(things),
         names.text(found.chosen)[0] if found.chosen else "",
-        _charts(found),
+        _charts(found, claims if many else found.shown),
+        many,
         tuple(_figure(claim, found.mergers, names, sources.get(claim.iri, ())) for claim in claims),
         page,
         with_query(_address(found.chosen), format="csv"),
@@ -146,10 +151,10 @@ def _all_figures(who: Reader) -> tuple[Figure, ...]:
     return tuple(_figure(claim, found.mergers, found.names, ()) for claim in found.shown)
 
 
-def _charts(found: Asked) -> tuple[LineChart, ...]:
+def _charts(found: Asked, shown: Sequence[Claim]) -> tuple[LineChart, ...]:
     """A chart for each unit; of more things than there are colours, those with most figures."""
-    drawn = {full(choice.path) for choice in found.things[:COLOURS]} if not found.wanted else found.wanted
-    claims = [claim for claim in found.shown if drawn & set(claim.iris(ZG + "about"))]
+    things = found.wanted or {full(choice.path) for choice in _things(shown, found.wanted, found.names)[:COLOURS]}
+    claims = [claim for claim in shown if things & set(claim.iris(ZG + "about"))]
     units = sorted({unit for claim in claims for unit in claim.iris(ZG + "unit")})
     charts = (_chart(claims, unit, found.mergers, found.names) for unit in units)
     return tuple(chart for chart in charts if chart is not None)

@@ -12,6 +12,7 @@ from zonegraph.names import PREFIXES, ZG, ZGC, compact, local_name
 from zonegraph.questions import Question
 from zonegraph.web.backend import Term
 from zonegraph.web.pages import site, stored
+from zonegraph.web.pages.complaints import texts
 from zonegraph.web.pages.language import HTML_TAGS, LANGUAGES
 from zonegraph.web.pages.reader import Reader, catalogue_of, reader
 from zonegraph.web.pages.values import value_link
@@ -61,6 +62,8 @@ def as_data(who: Reader) -> dict[str, Any]:
             "filter": who.words("schema.filter"),
             "rows": who.words("query.rows", n="").strip(),
             "more": who.words("entity.details"),
+            "failed": who.words("problem.heading"),
+            "fallback": who.words("query.fallback"),
         },
         "phrases": _phrases(who),
         "examples": [
@@ -71,10 +74,12 @@ def as_data(who: Reader) -> dict[str, Any]:
 
 
 def _phrases(who: Reader) -> dict[str, str]:
-    """What the parts of the editor say, and what they are to say on this page."""
+    """What the parts of the editor and our errors say, and what they are to say on this page."""
     english = catalogue_of(who.web, LANGUAGES[0])
     keys = (key for key in english.words if key.startswith(_PHRASES))
-    return {english(key): who.words(key) for key in keys} if who.lang != LANGUAGES[0] else {}
+    if who.lang == LANGUAGES[0]:
+        return {}
+    return {english(key): who.words(key) for key in keys} | {text[LANGUAGES[0]]: text[who.lang] for text in texts()}
 
 
 def _is_ours(term: VocabularyTerm) -> bool:

@@ -63,6 +63,7 @@ class QuestionView:
     drawing: str = ""
     data: str = ""
     problem: str = ""
+    advice: str = ""
 
 
 def index() -> Response:
@@ -93,7 +94,7 @@ def _question(name: str) -> Question:
 
 def _machine(question: Question, ending: str) -> Response:
     who = reader()
-    text = question.fill(_values(_fields(who, question)))
+    text = question.fill(_values(_known(_fields(who, question))))
     tag = fingerprint(who.version.digest, who.version.id, "question", text, ending)
     if who.version.stable and http.not_modified(request, tag, who.version):
         return http.unmodified(request, tag, who.version, vary="")
@@ -111,7 +112,7 @@ def _machine(question: Question, ending: str) -> Response:
 
 def answered(who: Reader, question: Question) -> tuple[Columns, list[Row]]:
     """The answer for a drawing: which columns it is made of, and the rows."""
-    _, rows = _asked(who, question.fill(_values(_fields(who, question))))
+    _, rows = _asked(who, question.fill(_values(_known(_fields(who, question)))))
     return read_chart(question.chart)[1], rows
 
 
@@ -121,7 +122,7 @@ def build(who: Reader, question: Question) -> QuestionView:
     values = _values(fields)
     asked = {field.name: short(v) if "://" in v else v for field in fields if (v := values.get(field.name, ""))}
     base = f"/questions/{question.slug}"
-    sparql, columns, rows, problem = _tried(who, question, values)
+    sparql, columns, rows, problem, advice = _tried(who, question, values)
     found = pager(len(rows), answers.SHOWN, base, **asked)
     page = rows[found.start : found.start + answers.SHOWN]
     # what charts and tables call things; drawings by script ask for theirs
@@ -142,17 +143,18 @@ def build(who: Reader, question: Question) -> QuestionView:
         drawing if rows else "",
         with_query(f"{base}.{drawing}", **asked),
         problem,
+        advice,
     )
 
 
-def _tried(who: Reader, question: Question, values: dict[str, str]) -> tuple[str, list[str], list[Row], str]:
-    """The query, the columns and rows of its answer, and why there is none."""
+def _tried(who: Reader, question: Question, values: dict[str, str]) -> tuple[str, list[str], list[Row], str, str]:
+    """The query, the columns and rows of its answer; why there is none, and what to do."""
     sparql = question.text
     try:
         sparql = question.fill(values)
-        return sparql, *_asked(who, sparql), ""
+        return sparql, *_asked(who, sparql), "", ""
     except ZonegraphError as error:
-        return sparql, [], [], f"{error.message} {error.hint}".strip()
+        return sparql, [], [], error.message, error.hint
 
 
 def _fields(who: Reader, question: Question) -> tuple[Field, ...]:
@@ -180,6 +182,15 @@ def _resolved(who: Reader, text: str) -> str | None:
         return full(text)
     hits = search_of(who.web, who.version).find(text, limit=1)
     return hits[0].iri if hits else None
+
+
+def _known(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The fields; raises 400 for a name that nothing has: a machine would take the answer for that of its thing."""
+    for field in fields:
+        if field.unknown:
+            message = f"nothing is called {field.shown}"
+            raise HttpProblemError(400, message, hint="use a path such as zone/urumqi-etdz", code="unknown-name")
+    return fields
 
 
 def _values(fields: Sequence[Field]) -> dict[str, str]:

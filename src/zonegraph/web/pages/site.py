@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from zonegraph.web import http
 from zonegraph.web.cache import Entry, fingerprint
 from zonegraph.web.pages.addresses import page_of, with_query
 from zonegraph.web.pages.assets import Assets
+from zonegraph.web.pages.complaints import said_in
 from zonegraph.web.pages.language import COOKIE, HTML_TAGS, LANGUAGES, supported
 from zonegraph.web.pages.reader import Reader, language, reader
 from zonegraph.web.web import current_web
@@ -40,6 +42,7 @@ def render(who: Reader, template: str, **model: Any) -> str:
         version=who.version,
         page_of=page_of,
         with_query=with_query,
+        said=partial(said_in, lang=who.lang),
         **model,
     )
 

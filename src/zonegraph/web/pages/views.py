@@ -120,7 +120,9 @@ def _dated(row: Row, across: str, up: str, names: Names) -> Dated | None:
     label = cell(row, up, names)
     page = next((found for name in row if (found := cell(row, name, names)).href), label)
     edtf = text_of(row.get(across))
-    link = Link(label.text, label.lang, label.href or page.href, page.iri)
+    # a label may be missing in the language of the page
+    shown = label if label.text.strip() else page
+    link = Link(shown.text, shown.lang, label.href or page.href, page.iri)
     return Dated(Period(days[0], days[1], edtf, in_words(edtf, names.words)), link, "")
 
 
