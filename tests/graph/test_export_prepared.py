@@ -15,14 +15,14 @@ import pytest
 from zonegraph.build.external import load_external
 from zonegraph.build.stages import Draw
 from zonegraph.errors import ExportError, StoreError
-from zonegraph.graph import FORMATS, PREPARED_NAME, ExportOptions, export_graph, load_profile, made_for, prepare
+from zonegraph.graph import FORMATS, ExportOptions, export_graph, load_profile, made_for, prepare, prepared_name
 from zonegraph.graph.prepared import Prepared
 from zonegraph.resources import data_dir
 from zonegraph.store import StoreDir, VersionWriter
 
 from .graph_tools import Source, as_bytes, load
 
-NAME = PREPARED_NAME.format("domain")
+NAME = prepared_name(load_profile("domain"))
 
 
 class NoStore:
@@ -88,14 +88,16 @@ def test_a_graph_that_other_queries_made_is_left_aside(world: Source, ready: Pat
     nodes.write_text(nodes.read_text("utf-8") + "# another one\n", "utf-8")
     changed = {"profiles": tmp_path / "export"}
     assert made_for(load_profile("domain", tmp_path / "export")) != made_for(load_profile("domain"))
+    folder = shutil.copytree(ready, tmp_path / "version")
     with pytest.raises(AssertionError, match="the store was asked"):
-        exported(ready, "cyjs", **changed)
-    assert exported(ready, "cyjs", world, **changed) == as_bytes(world, "cyjs")
+        exported(folder, "cyjs", **changed)
+    assert exported(folder, "cyjs", world, **changed) == as_bytes(world, "cyjs")
+    assert len(list(folder.iterdir())) == 2
 
 
 def test_what_an_export_had_to_make_is_there_for_the_next(world: Source, tmp_path: Path) -> None:
     first = exported(tmp_path, "cyjs", world, profile="events")
-    assert [path.name for path in tmp_path.iterdir()] == [PREPARED_NAME.format("events")]
+    assert [path.name for path in tmp_path.iterdir()] == [prepared_name(load_profile("events"))]
     assert exported(tmp_path, "cyjs", profile="events") == first
 
 

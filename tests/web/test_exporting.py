@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
-from zonegraph.graph import PREPARED_NAME
+from zonegraph.graph import load_profile, prepared_name
 from zonegraph.names import ZGI
 from zonegraph.store import StoreDir
 
@@ -35,4 +35,4 @@ def test_after_a_write_the_export_has_it(run_server, shipped_store, tmp_path):
     assert "新的园区" in server.ask("/export/graph.cyjs").text
     assert server.ask("/export/graph.cyjs?profile=events&max-nodes=3").status == 200
     names = {path.name for path in StoreDir(folder).current().path.glob("graph-*")}
-    assert names == {PREPARED_NAME.format("domain"), PREPARED_NAME.format("events")}
+    assert names == {prepared_name(load_profile(name)) for name in ("domain", "events")}

@@ -14,7 +14,7 @@ from zonegraph.build.pipeline import Stage, staged
 from zonegraph.derive import derive_store
 from zonegraph.discovery import VOID_NAME, write_statistics
 from zonegraph.errors import ExportError
-from zonegraph.graph import DEFAULT_PROFILE, PREPARED_NAME, Profile, load_profile, made_for, prepare
+from zonegraph.graph import DEFAULT_PROFILE, Profile, load_profile, made_for, prepare, prepared_name
 from zonegraph.reason import infer_store
 from zonegraph.search import INDEX_NAME, build_index
 from zonegraph.store import VersionWriter
@@ -92,7 +92,7 @@ class Draw:
     def __call__(self, writer: VersionWriter) -> dict[str, Any]:
         """Write it beside the data. What cannot be drawn is no reason to publish nothing: an export says so again."""
         profile = self._profile()
-        path = writer.path / PREPARED_NAME.format(profile.name)
+        path = writer.path / prepared_name(profile)
         try:
             return {"drawn": prepare(staged(writer), profile, path)}
         except ExportError as error:

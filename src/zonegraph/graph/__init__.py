@@ -4,15 +4,14 @@ from zonegraph.graph.export import export_etag, export_graph, find_format
 from zonegraph.graph.lint import Finding
 from zonegraph.graph.lint_files import lint_file
 from zonegraph.graph.options import DEFAULT_PROFILE, ExportOptions, ExportReport, LeftOut
-from zonegraph.graph.prepare import PREPARED_NAME, prepare
-from zonegraph.graph.prepared import made_for
+from zonegraph.graph.prepare import prepare
+from zonegraph.graph.prepared import made_for, prepared_name
 from zonegraph.graph.profiles import Profile, load_profile, profile_names
 from zonegraph.graph.writers import FORMATS, Format
 
 __all__ = [
     "DEFAULT_PROFILE",
     "FORMATS",
-    "PREPARED_NAME",
     "ExportOptions",
     "ExportReport",
     "Finding",
@@ -26,5 +25,6 @@ __all__ = [
     "load_profile",
     "made_for",
     "prepare",
+    "prepared_name",
     "profile_names",
 ]

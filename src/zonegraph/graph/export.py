@@ -18,8 +18,8 @@ from zonegraph.errors import ExportError, StoreError, UsageError, Where
 from zonegraph.graph.lint import check_before_writing, linted
 from zonegraph.graph.model import Graph, Meta
 from zonegraph.graph.options import ExportOptions, ExportReport
-from zonegraph.graph.prepare import PREPARED_NAME, prepare
-from zonegraph.graph.prepared import Prepared, made_for
+from zonegraph.graph.prepare import prepare
+from zonegraph.graph.prepared import Prepared, made_for, prepared_name
 from zonegraph.graph.profiles import load_profile
 from zonegraph.graph.project import Counts, Projection
 from zonegraph.graph.source import Source
@@ -66,7 +66,7 @@ def export_graph(
 def opened(store: Source, options: ExportOptions, folder: Path | None) -> Iterator[Prepared]:
     """The prepared graph of the asked profile: from the folder, or made now and left there for the next export."""
     profile = load_profile(options.profile, options.profiles)
-    place = folder / PREPARED_NAME.format(profile.name) if folder else None
+    place = folder / prepared_name(profile) if folder else None
     ready = Prepared.open(place, made_for(profile)) if place else None
     if ready is not None:
         with ready:
@@ -75,7 +75,7 @@ def opened(store: Source, options: ExportOptions, folder: Path | None) -> Iterat
     with tempfile.TemporaryDirectory(prefix="zonegraph-export-") as name:
         path = Path(name) / "graph.sqlite"
         prepare(store, profile, path, limit=None if options.is_slice else options.max_edges)
-        if place is not None and not place.exists():
+        if place is not None:
             _leave(path, place)
         with Prepared.fresh(path) as made:
             yield made

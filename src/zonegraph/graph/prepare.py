@@ -27,8 +27,6 @@ from zonegraph.graph.source import Source, rows
 from zonegraph.graph.stage import Names, Shelf, open_stage
 from zonegraph.graph.vocabulary import Vocabulary
 
-#: The name of a profile's prepared graph, in a version's directory.
-PREPARED_NAME: Final = "graph-{}.sqlite"
 _NODE_ORDER: Final = "INSERT INTO node_out SELECT key, ROW_NUMBER() OVER (ORDER BY id) FROM node"
 _EDGE_ORDER: Final = (
     "INSERT INTO edge_out (id) SELECT r.id FROM rel r JOIN node_out s ON s.key = r.source"

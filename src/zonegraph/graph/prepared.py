@@ -109,6 +109,11 @@ def made_for(profile: Profile) -> str:
     return digest.hexdigest()
 
 
+def prepared_name(profile: Profile) -> str:
+    """The name of a prepared graph in a version's directory; other queries give another name."""
+    return f"graph-{profile.name}-{made_for(profile)[:12]}.sqlite"
+
+
 class _SavedTexts:
     """The names of a prepared graph, looked up as they are needed: there is one for each document, too."""
 
