@@ -71,7 +71,7 @@ def _node(node: Node) -> str:
     return (
         f'<node id="{node.id}" label="{escape(node.label)}">'
         f'<attvalues><attvalue for="kind" value="{node.kind}"/>'
-        f"{_values(node.attributes)}{_series(node.series)}</attvalues>"
+        f"{_values(node.attributes)}{_series(node.series) if node.series else ''}</attvalues>"
         f"{_spells(node.spells)}"
         f'{_color(node.color)}<viz:position x="{node.x}" y="{node.y}" z="0.0"/><viz:size value="{node.size}"/>'
         "</node>\n"
@@ -81,7 +81,7 @@ def _node(node: Node) -> str:
 def _edge(edge: Edge, rendered: Callable[[Mapping[str, Value]], str], *, moving: bool) -> str:
     still = moving and "weight" not in edge.series
     weight = f'<attvalue for="weight" value="{number_text(edge.weight)}"/>' if still else ""
-    values = f"{rendered(edge.attributes)}{_series(edge.series)}{weight}"
+    values = f"{rendered(edge.attributes)}{_series(edge.series) if edge.series else ''}{weight}"
     return (
         f'<edge id="{edge.id}" source="{edge.source}" target="{edge.target}"{_kind(edge.kind, edge.label, edge.weight)}'
         f"<attvalues>{values}</attvalues>{_spells(edge.spells)}{_color(edge.color)}</edge>\n"
@@ -123,7 +123,8 @@ def _values(attributes: Mapping[str, Value]) -> str:
         return "".join([f'<attvalue for="{name}" value="{_text(value)}"/>' for name, value in attributes.items()])
     return "".join(
         [
-            f'<attvalue for="{name}" value="{value if value.__class__ is str else _text(value)}"/>'
+            f'<attvalue for="{name}" value="'
+            f'{value if value.__class__ is str else _list(value) if value.__class__ is tuple else _text(value)}"/>'
             for name, value in attributes.items()
         ]
     )
