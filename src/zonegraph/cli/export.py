@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +89,35 @@ def _options(version: Version, given: dict[str, Any]) -> ExportOptions:
     )
 
 
+class _Unopened:
+    """The store of a version, opened when something is asked of it: a prepared graph needs none."""
+
+    def __init__(self, version: Version) -> None:
+        self._version = version
+
+    @cached_property
+    def _opened(self) -> ReadStore:
+        return self._version.open()
+
+    @property
+    def raw(self) -> ox.Store:
+        """The engine's handle."""
+        return self._opened.raw
+
+    @property
+    def merged(self) -> bool:
+        """Whether its default graph is the union of all."""
+        return self._opened.merged
+
+
 def _graph(version: Version, form: str, output: Path | None, options: ExportOptions) -> ExportReport:
     # an element has no cycles, it goes when the next one comes: looking for some takes a sixth of the time
     gc.disable()
+    store = _Unopened(version)
     if output is not None:
-        return export_graph(version.open(), form, options, output, folder=version.path)
+        return export_graph(store, form, options, output, folder=version.path)
     buffer = io.BytesIO()
-    report = export_graph(version.open(), form, options, buffer, folder=version.path)
+    report = export_graph(store, form, options, buffer, folder=version.path)
     click.echo(buffer.getvalue(), nl=False)
     return report
 
