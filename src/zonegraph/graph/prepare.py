@@ -42,9 +42,11 @@ _NODES: Final = (
     " ORDER BY o.pos"
 )
 _EDGES: Final = (
-    "SELECT o.pos, r.id, s.pos, r.kind, t.pos, COALESCE(k.pos, 0), r.event, r.weight, r.source_role, r.target_role,"
-    " r.symmetric, r.graphs, c.data, r.info = r.claim, i.data FROM edge_out o JOIN rel r ON r.id = o.id"
+    "SELECT o.pos, r.id, s.pos, r.kind, t.pos, COALESCE(k.pos, 0), sn.id, tn.id, r.event, r.weight,"
+    " r.source_role, r.target_role, r.symmetric, r.graphs, c.data, r.info = r.claim, i.data"
+    " FROM edge_out o JOIN rel r ON r.id = o.id"
     " JOIN node_out s ON s.key = r.source JOIN node_out t ON t.key = r.target"
+    " JOIN node sn ON sn.key = r.source JOIN node tn ON tn.key = r.target"
     " LEFT JOIN node_out k ON k.key = r.claim AND r.claim <> 0"
     " LEFT JOIN piece c ON c.key = r.claim AND r.claim <> 0"
     " LEFT JOIN piece i ON i.key = r.info AND r.info <> 0 AND r.info <> r.claim ORDER BY o.pos"
@@ -162,7 +164,7 @@ class _Preparation:
 
     def _lay_edges(self) -> tuple[Any, ...]:
         census = Census(self.vocabulary)
-        edges = Shelf(self.db, "INSERT INTO made.edge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        edges = Shelf(self.db, "INSERT INTO made.edge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         times = Shelf(self.db, "INSERT INTO made.edge_time VALUES (?, ?, ?)")
         for row, piece in self._known_edges():
             edges.add((*row, packed(piece) if any(piece) else None))

@@ -38,7 +38,8 @@ CREATE TABLE kind_count (edges INTEGER, kind INTEGER, count INTEGER);
 CREATE TABLE node (pos INTEGER PRIMARY KEY, iri TEXT, id TEXT, kind INTEGER, kinds INTEGER, event INTEGER,
   degree INTEGER, data BLOB);
 CREATE TABLE edge (pos INTEGER PRIMARY KEY, id TEXT, source INTEGER, kind INTEGER, target INTEGER, claim INTEGER,
-  event TEXT, weight REAL, source_role TEXT, target_role TEXT, symmetric INTEGER, graphs TEXT, data BLOB);
+  source_id TEXT, target_id TEXT, event TEXT, weight REAL,
+  source_role TEXT, target_role TEXT, symmetric INTEGER, graphs TEXT, data BLOB);
 CREATE TABLE node_time (pos INTEGER, start TEXT, stop TEXT);
 CREATE TABLE edge_time (pos INTEGER, start TEXT, stop TEXT);
 CREATE TABLE node_number (pos INTEGER, indicator TEXT, unit TEXT, variant TEXT, rank INTEGER, start TEXT, stop TEXT,

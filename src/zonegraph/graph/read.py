@@ -24,8 +24,8 @@ _KEPT_NODES: Final = (
     " JOIN node n ON n.pos = k.pos LEFT JOIN degree d ON d.pos = k.pos ORDER BY k.pos"
 )
 _EDGES: Final = (
-    "SELECT e.pos, e.id, s.id, t.id, e.kind, e.event, e.weight, e.source_role, e.target_role, e.symmetric, e.graphs,"
-    " e.data FROM edge e{} JOIN node s ON s.pos = e.source JOIN node t ON t.pos = e.target ORDER BY e.pos"
+    "SELECT e.pos, e.id, e.source_id, e.target_id, e.kind, e.event, e.weight, e.source_role, e.target_role,"
+    " e.symmetric, e.graphs, e.data FROM edge e{} ORDER BY e.pos"
 )
 _PLACES: Final = "SELECT p.pos, p.lon, p.lat, p.node FROM place p{} ORDER BY p.pos, p.ord, p.place, p.lon, p.lat"
 _NAMES: Final = ("prov_source", "prov_span", "prov_url", "prov_date", "graph")
@@ -203,16 +203,16 @@ def _times(found: tuple[Time, ...]) -> tuple[tuple[Spell, ...], dict[str, Value]
     return spells, values
 
 
-def sourced(evidence: Sequence[Evidence], stated: Iterable[Row] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
+def sourced(evidence: Sequence[Evidence], stated: Iterable[Row] = ()) -> dict[str, tuple[str, ...]]:
     """The attributes that say on what an element rests."""
     rows = [(*row, "") for row in evidence]
     rows += stated
     if not rows:
-        return iter(())
+        return {}
     if len(rows) == 1:
-        return ((name, (text,)) for name, text in zip(_NAMES, rows[0], strict=True) if text)
+        return {name: (text,) for name, text in zip(_NAMES, rows[0], strict=True) if text}
     columns = (tuple(sorted({text for text in column if text})) for column in zip(*rows, strict=True))
-    return ((name, texts) for name, texts in zip(_NAMES, columns, strict=False) if texts)
+    return {name: texts for name, texts in zip(_NAMES, columns, strict=False) if texts}
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,7 @@ from zonegraph.graph.options import ExportOptions
 from zonegraph.graph.source import Source
 
 #: Characters that XML 1.0 cannot carry, not even escaped (https://www.w3.org/TR/xml/#charsets).
-NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Characters that end a string in the C libraries behind a reader, or that it shows as nothing.
 NOT_PLAIN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: What JSON cannot carry: nothing that RDF can.
