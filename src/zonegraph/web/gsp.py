@@ -17,7 +17,7 @@ from zonegraph.web.negotiate import Format, Kind, by_name, choose, format_named,
 from zonegraph.web.problems import HttpProblemError, bad_request
 from zonegraph.web.protocol import absolute_iri, method_not_allowed, parse_content_type, parse_parameters
 from zonegraph.web.querylog import Record
-from zonegraph.web.shelf import Shelf
+from zonegraph.web.shelf import shelf_of
 from zonegraph.web.update import writer
 from zonegraph.web.web import Web, current_web
 
@@ -98,7 +98,7 @@ def read(web: Web, target: Target) -> Response:
 
 def _read(web: Web, target: Target, form: Format, version: VersionInfo, tag: str) -> tuple[Body, int]:
     """The graph from the shelf, or from a worker."""
-    shelf: Shelf = web.state.setdefault("shelf", Shelf(web.config.max_spool_bytes // 2))
+    shelf = shelf_of(web)
     kept = shelf.get(tag) if version.stable else None
     if kept is not None:
         g.record.outcome = "cached"

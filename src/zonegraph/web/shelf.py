@@ -8,6 +8,7 @@ from collections import OrderedDict
 from typing import BinaryIO, Final, cast
 
 from zonegraph.web.backend import Body
+from zonegraph.web.web import Web
 
 MAX_DUMPS: Final = 8
 
@@ -44,6 +45,12 @@ class Shelf:
         gone = self._files.pop(tag, None)
         if gone is not None:
             gone[0].close()
+
+
+def shelf_of(web: Web) -> Shelf:
+    """The one shelf of a server process: dumps and large exports share its room."""
+    shelf: Shelf = web.state.setdefault("shelf", Shelf(web.config.max_spool_bytes // 2))
+    return shelf
 
 
 def _again(file: BinaryIO) -> BinaryIO:

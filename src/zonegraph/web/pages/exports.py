@@ -23,7 +23,7 @@ from zonegraph.web.negotiate import Kind, offers
 from zonegraph.web.pages.addresses import full
 from zonegraph.web.pages.reader import read_rows
 from zonegraph.web.problems import ClientGoneError, HttpProblemError, busy
-from zonegraph.web.shelf import Shelf
+from zonegraph.web.shelf import shelf_of
 from zonegraph.web.web import Web, current_web
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _response(web: Web, version: VersionInfo, chosen: Format, options: ExportOpt
 
 def _body(web: Web, version: VersionInfo, chosen: Format, options: ExportOptions, tag: str) -> tuple[Body, int]:
     """The export from the shelf where the dumps stand, or written now."""
-    shelf: Shelf = web.state.setdefault("shelf", Shelf(web.config.max_spool_bytes // 2))
+    shelf = shelf_of(web)
     kept = shelf.get(tag) if version.stable else None
     if kept is not None:
         return kept
